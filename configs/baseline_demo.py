@@ -1,0 +1,11 @@
+_base_ = [
+    '_base_/datasets/demo.py', '_base_/models/demo.py',
+    '_base_/methods/baseline.py', '_base_/schedules/demo.py',
+    '_base_/default_runtime.py'
+]
+model = dict(
+    data_preprocessor=_base_.data_preprocessor,
+    backbone=dict(cached=True, **_base_.backbone),
+    neck=_base_.encoder,
+    cls_head=dict(num_classes=_base_.num_classes),
+    domain_head=dict(hidden_channels=_base_.hidden_channels))

@@ -1,0 +1,222 @@
+"""Faults of the released OpenMMLab stack that hit this package.
+
+A function for each fault, with its upstream issue where we know one. None
+does anything where its fault is absent; :func:`apply` runs all of them, once.
+"""
+
+import functools
+import importlib
+import os.path as osp
+import pickle
+import re
+import sys
+import warnings
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import torch
+from mmengine.logging import HistoryBuffer
+from mmengine.model import MMDistributedDataParallel
+from mmengine.runner import CheckpointLoader, checkpoint
+
+# Operators live as long as the library object that declares them.
+_TORCHVISION_OPS = torch.library.Library('torchvision', 'FRAGMENT')
+_STATISTICS = ('min', 'max', 'current', 'mean')
+_STATE_KEYS = {'max_length', '_log_history', '_count_history'}
+
+
+@functools.cache
+def apply() -> None:
+    """Work round every fault of this file, once a process."""
+    require_mmcv()
+    allow_mmengine_checkpoints()
+    load_weights_only()
+    distribute_on_cpu()
+    repair_torchvision()
+    import_host_models()
+
+
+def require_mmcv() -> None:
+    """Name what pip cannot choose: MMAction2's metadata leaves mmcv out."""
+    if find_spec('mmcv') is None:
+        raise ImportError(
+            'MMAction2 needs mmcv: `pip install "mmcv-lite>=2.0.0,<2.2.0"`, '
+            'enough for all of mmaction_uda, or a build of the full `mmcv` '
+            'for your torch; never one over the other'
+        )
+
+
+class _SafeHistoryBuffer(HistoryBuffer):
+    """Stands in for ``HistoryBuffer`` while a checkpoint is read.
+
+    The state of a pickled buffer overwrites the statistics methods of the
+    whole class. Here it must name those that the class has.
+    """
+
+    def __setstate__(self, state: dict) -> None:
+        self._set_default_statistics()
+        known = HistoryBuffer._statistics_methods
+        methods = state.pop('statistics_methods', {})
+        if set(state) != _STATE_KEYS or any(
+            known.get(name) is not method for name, method in methods.items()
+        ):
+            raise pickle.UnpicklingError(
+                'refused a HistoryBuffer whose state mmengine did not write'
+            )
+        self.__dict__.update(state)
+        self.__class__ = HistoryBuffer
+
+
+def _get_statistics_method(owner: type, name: str):
+    """What ``builtins.getattr`` means in a checkpoint, and nothing else."""
+    if owner is not _SafeHistoryBuffer or name not in _STATISTICS:
+        raise pickle.UnpicklingError(
+            f'refused getattr({owner!r}, {name!r}): a checkpoint may look up '
+            f'only {", ".join(_STATISTICS)} of HistoryBuffer'
+        )
+    return getattr(HistoryBuffer, name)
+
+
+def allow_mmengine_checkpoints() -> None:
+    """Let ``weights_only=True`` read what mmengine itself writes.
+
+    That is ``HistoryBuffer``, with its methods as ``getattr(HistoryBuffer,
+    name)``, and NumPy numbers, whose functions are spelled ``numpy.core`` or
+    ``numpy._core`` after the NumPy that wrote them.
+
+    https://github.com/open-mmlab/mmengine/issues/1655
+    """
+    functions = np.empty(0).__reduce__()[0], np.float64().__reduce__()[0]
+    torch.serialization.add_safe_globals(
+        [
+            (_SafeHistoryBuffer, f'{HistoryBuffer.__module__}.HistoryBuffer'),
+            (_get_statistics_method, 'builtins.getattr'),
+            np.ndarray,
+            np.dtype,
+            *{type(np.dtype(code)) for code in '?bBhHiIlLqQefd'},
+        ]
+        + [
+            (function, f'numpy.{core}.multiarray.{function.__name__}')
+            for function in functions
+            for core in ('core', '_core')
+        ]
+    )
+
+
+def load_weights_only() -> None:
+    """Make mmengine ask for ``weights_only=True`` in so many words.
+
+    It leaves local files to torch's default, which an environment variable
+    turns off, and downloads to that of ``torch.hub``, which is False.
+
+    https://github.com/open-mmlab/mmengine/issues/1655
+    """
+
+    @CheckpointLoader.register_scheme(prefixes='', force=True)
+    def load_from_local(filename, map_location):
+        return torch.load(
+            osp.expanduser(filename), map_location, weights_only=True
+        )
+
+    checkpoint.load_url = functools.partial(
+        checkpoint.load_url, weights_only=True
+    )
+
+
+def distribute_on_cpu() -> None:
+    """Let ``--launcher pytorch`` run where there is no GPU.
+
+    ``mmengine/dist/utils.py`` always calls ``torch.cuda.set_device``, which a
+    CPU build lacks, and ``Runner.wrap_model`` always passes ``device_ids``,
+    which torch refuses for CPU modules; no upstream issue known. The config
+    still has to say ``env_cfg.dist_cfg.backend='gloo'``.
+    """
+    if torch.cuda.is_available():
+        return
+    torch.cuda.set_device = lambda device: None
+    init = MMDistributedDataParallel.__init__
+
+    @functools.wraps(init)
+    def init_on_cpu(self, module, *args, device_ids=None, **kwargs):
+        if next(module.parameters()).device.type == 'cpu':
+            device_ids = None
+        init(self, module, *args, device_ids=device_ids, **kwargs)
+
+    MMDistributedDataParallel.__init__ = init_on_cpu
+
+
+def repair_torchvision() -> None:
+    """Let a CUDA-built torchvision be imported beside a CPU build of torch.
+
+    Its compiled part does not load, its Python part trips over the undefined
+    operators, and MMAction2's models and mmengine's ``collect_env`` die of
+    it. Once declared, they fail only when called. No upstream issue known.
+    """
+    while find_spec('torchvision') is not None:
+        try:
+            importlib.import_module('torchvision')
+            return
+        except RuntimeError as error:
+            name = re.search(r'operator torchvision::(\w+) does', str(error))
+            if name is None:
+                raise
+            _TORCHVISION_OPS.define(f'{name[1]}() -> ()')
+
+
+class _StandIn(ModuleType):
+    """A package of functions, each of which says that it is not there."""
+
+    __path__ = ()
+
+    def __getattr__(self, name: str):
+        if name.startswith('__'):
+            raise AttributeError(name)
+        path = f'{self.__name__}.{name}'
+
+        def missing(*args, **kwargs):
+            raise ImportError(f'{path} is not installed')
+
+        return sys.modules.get(path, missing)
+
+
+@contextmanager
+def _stand_ins(names: list):
+    """Have stand-ins in ``sys.modules`` for a while."""
+    sys.modules.update({name: _StandIn(name) for name in names})
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+
+
+def missing_drn() -> list:
+    """The localizer that the wheel of MMAction2 1.2.0 forgets to ship.
+
+    https://github.com/open-mmlab/mmaction2/issues/2714
+    """
+    drn = Path(find_spec('mmaction').origin).parent / 'models/localizers/drn'
+    name = 'mmaction.models.localizers.drn'
+    return [] if (drn / 'drn.py').exists() else [name, f'{name}.drn']
+
+
+def missing_torchvision() -> list:
+    """What mmpretrain's models import of a torchvision that is not there.
+
+    ``mmpretrain/models/utils/box_utils.py`` needs it for losses on boxes; no
+    image backbone does. No upstream issue known.
+    """
+    if find_spec('torchvision') is not None:
+        return []
+    return ['torchvision', 'torchvision.ops', 'torchvision.ops.boxes']
+
+
+def import_host_models() -> None:
+    """Import MMAction2's models, and by them mmpretrain's if installed."""
+    with _stand_ins(missing_drn() + missing_torchvision()):
+        with warnings.catch_warnings():
+            warnings.filterwarnings('ignore', 'Fail to import ``MultiScale')
+            importlib.import_module('mmaction.models')

@@ -1,0 +1,188 @@
+import fcntl
+import json
+import multiprocessing
+import os
+import os.path as osp
+from functools import partial
+from itertools import product
+from typing import NamedTuple, Optional
+
+import av
+import cv2
+import numpy as np
+from mmaction.registry import TASK_UTILS
+from rich.progress import track
+
+from .actions import ACTIONS, CLASSES
+from .distractors import distract
+from .figure import Body
+from .scene import render
+from .style import DOMAINS, domain_style
+
+# To be raised with every change of the pixels.
+VERSION = 1
+FPS = 16
+
+
+class Video(NamedTuple):
+    """One video of the benchmark: where it belongs and its number there."""
+    domain: str
+    split: str
+    label: int
+    index: int
+
+    @property
+    def path(self) -> str:
+        name = f'{CLASSES[self.label]}_{self.index:03d}.mp4'
+        return f'{self.domain}/{self.split}/{name}'
+
+
+def write_mp4(frames: np.ndarray, path: str, crf: float) -> None:
+    """Encode frames, ``[T, H, W, 3]``, BGR, as H.264.
+
+    Args:
+        frames (np.ndarray): The frames, uint8; H and W are even.
+        path (str): The file to write.
+        crf (float): Constant rate factor: 0 loses nothing, 51 most.
+    """
+    options = dict(crf=f'{crf:.1f}', preset='ultrafast', threads='1')
+    with av.open(path, 'w', format='mp4') as container:
+        stream = container.add_stream('libx264', rate=FPS, options=options)
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = 'yuv420p'
+        for frame in frames:
+            picture = av.VideoFrame.from_ndarray(frame, format='bgr24')
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+
+
+def render_video(video: Video, root: str, seed: int, severity: float,
+                 distractors: float, size: int, num_frames: int) -> None:
+    """Render one video of the benchmark; it shares no seed with another."""
+    key = (seed, DOMAINS.index(video.domain),
+           ('train', 'test').index(video.split), video.label, video.index)
+    body, style, look, motion, disturbance = map(
+        np.random.default_rng, np.random.SeedSequence(key).spawn(5))
+    style = domain_style(video.domain, severity, style)
+    cycle, traversal = ACTIONS[CLASSES[video.label]]
+    frames = render(cycle, traversal, Body.sample(body), style, num_frames,
+                    size, look, motion)
+    distract(frames, video.domain, distractors, disturbance)
+    path = osp.join(root, video.path)
+    write_mp4(frames, path + '.part', np.clip(style.crf, 0, 51))
+    os.replace(path + '.part', path)
+
+
+@TASK_UTILS.register_module()
+class RenderedBenchmark:
+    """A data set for video domain adaptation that renders itself.
+
+    Figures perform eight actions that single frames do not tell apart, in a
+    clean ``source`` domain and in a ``target`` domain with other colours,
+    texture, view, tempo and quality. The videos of a split go to
+    ``root/{source,target}/{train,test}`` and are listed in
+    ``root/{source,target}_{train,test}.txt`` for ``VideoDataset``.
+
+    Args:
+        root (str): The directory of the benchmark.
+        seed (int): Seed of everything drawn. Defaults to 0.
+        severity (float): How far the target is from the source; 0 makes it
+            look like the source. Defaults to 1.0.
+        distractors (float): The part of each video's frames, in [0, 1), that
+            do not show the action. Defaults to 0.0.
+        num_train (int): Training videos per class and domain. Defaults to
+            60.
+        num_test (int): Test videos per class and domain. Defaults to 30.
+        size (int): Edge of a frame in px, even. Defaults to 64.
+        num_frames (int): Frames of a video. Defaults to 32.
+        num_processes (int, optional): Number of rendering processes, which
+            the pixels do not depend on. Defaults to None, one per core.
+    """
+
+    def __init__(self,
+                 root: str,
+                 seed: int = 0,
+                 severity: float = 1.0,
+                 distractors: float = 0.0,
+                 num_train: int = 60,
+                 num_test: int = 30,
+                 size: int = 64,
+                 num_frames: int = 32,
+                 num_processes: Optional[int] = None) -> None:
+        if severity < 0:
+            raise ValueError(f'severity must be at least 0, not {severity}')
+        if not 0 <= distractors < 1:
+            raise ValueError(
+                f'distractors must lie in [0, 1), not {distractors}')
+        if size % 2:
+            raise ValueError(f'size must be even, not {size}')
+        self.root = root
+        self.arguments = dict(
+            version=VERSION,
+            seed=seed,
+            severity=float(severity),
+            distractors=float(distractors),
+            num_train=num_train,
+            num_test=num_test,
+            size=size,
+            num_frames=num_frames)
+        self.num_processes = num_processes or len(os.sched_getaffinity(0))
+
+    def prepare(self) -> None:
+        """Render what is not there."""
+        os.makedirs(self.root, exist_ok=True)
+        # Of several processes at one root, the first renders and the others
+        # wait; a killed one lets go of its lock.
+        with open(osp.join(self.root, '.lock'), 'w') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self._is_ready():
+                self._render()
+
+    def _is_ready(self) -> bool:
+        """Whether the root holds this very benchmark."""
+        path = osp.join(self.root, 'benchmark.json')
+        if not osp.exists(path):
+            return False
+        with open(path) as file:
+            found = json.load(file)
+        for name, value in self.arguments.items():
+            if found.get(name) != value:
+                raise ValueError(
+                    f'{path} says {name}={found.get(name)!r}, but '
+                    f'{name}={value!r} is asked for. Choose another root, or '
+                    f'delete {self.root} to render it anew.')
+        return True
+
+    def _render(self) -> None:
+        """Write videos, then lists, then the file that says all is there."""
+        counts = dict(
+            train=self.arguments['num_train'], test=self.arguments['num_test'])
+        videos = []
+        for domain, split in product(DOMAINS, counts):
+            os.makedirs(osp.join(self.root, domain, split), exist_ok=True)
+            part = [
+                Video(domain, split, label, index)
+                for label in range(len(CLASSES))
+                for index in range(counts[split])
+            ]
+            videos += part
+            self._write(f'{domain}_{split}.txt', ''.join(
+                f'{video.path} {video.label}\n' for video in part))
+        names = ('seed', 'severity', 'distractors', 'size', 'num_frames')
+        render_one = partial(
+            render_video, root=self.root,
+            **{name: self.arguments[name] for name in names})
+        # Forked, as spawned processes would import all packages first.
+        with multiprocessing.get_context('fork').Pool(
+                self.num_processes, cv2.setNumThreads, (0, )) as pool:
+            done = pool.imap_unordered(render_one, videos, chunksize=8)
+            for _ in track(done, f'Rendering {self.root}', len(videos)):
+                pass
+        self._write('benchmark.json', json.dumps(self.arguments, indent=4))
+
+    def _write(self, name: str, text: str) -> None:
+        """Write a text file of the root in one step."""
+        path = osp.join(self.root, name)
+        with open(path + '.part', 'w') as file:
+            file.write(text)
+        os.replace(path + '.part', path)

@@ -1,0 +1,115 @@
+from typing import Tuple
+
+import cv2
+import numpy as np
+
+from .actions import Cycle, Traversal
+from .figure import Body, draw, limbs
+from .style import Style
+
+# Figures are drawn this many times larger than the frame.
+FINE = 2
+
+
+def colours(style: Style,
+            rng: np.random.Generator) -> Tuple[np.ndarray, np.ndarray]:
+    """Draw the colour of the paper, ``[3]``, and four inks, ``[4, 3]``."""
+    sign = 1 if style.light_on_dark else -1
+    middle = 128 + rng.uniform(-15, 15)
+    paper = middle - sign * style.contrast / 2
+    inks = middle + sign * style.contrast / 2 + rng.uniform(-18, 18, (4, 1))
+    tints = rng.uniform(-1, 1, (3, 3)) * style.tint
+    paper = paper + tints[0]
+    inks = inks + tints[[1, 2, 1, 2]]
+    return np.clip(paper, 0, 255), np.clip(inks, 0, 255)
+
+
+def background(paper: np.ndarray, style: Style, size: int,
+               rng: np.random.Generator) -> np.ndarray:
+    """Draw a wall to pan over: texture of three octaves, on all sides alike.
+
+    Args:
+        paper (np.ndarray): The mean colour, ``[3]``.
+        style (Style): The style of the video.
+        size (int): Edge of the wall in px.
+        rng (np.random.Generator): Where the texture comes from.
+
+    Returns:
+        np.ndarray: The wall, ``[size, size, 3]``, uint8.
+    """
+    wall = np.zeros((size, size, 3), np.float32)
+    for cells in (4, 8, 16):
+        octave = rng.standard_normal((cells, cells, 3)).astype(np.float32)
+        octave = octave.mean(axis=2, keepdims=True) + .4 * octave
+        wall += cv2.resize(octave, (size, size), interpolation=cv2.INTER_CUBIC)
+    wall *= style.texture / max(wall.std(), 1e-6)
+    return np.clip(wall + paper, 0, 255).astype(np.uint8)
+
+
+def place(ends: np.ndarray, head: np.ndarray, style: Style,
+          size: int) -> Tuple[np.ndarray, np.ndarray]:
+    """Map body heights to px: mirror, squeeze, tilt, scale and shift."""
+    angle = np.deg2rad(style.tilt)
+    turn = np.array([[np.cos(angle), -np.sin(angle)],
+                     [np.sin(angle), np.cos(angle)]])
+    flip = np.diag([(-1 if style.mirror else 1) * style.squeeze, 1.])
+    linear = style.height * size * turn @ flip
+    # The middle of the body, half a height over the ground, is the anchor.
+    centre = np.array([(.5 + style.shift) * size, .52 * size])
+    anchor = np.array([0., -.5])
+    return ((ends - anchor) @ linear.T + centre,
+            (head - anchor) @ linear.T + centre)
+
+
+def render(cycle: Cycle, traversal: Traversal, body: Body, style: Style,
+           num_frames: int, size: int, look: np.random.Generator,
+           motion: np.random.Generator) -> np.ndarray:
+    """Render a video of one figure.
+
+    Args:
+        cycle (Cycle): The poses of the action.
+        traversal (Traversal): How it runs through them.
+        body (Body): The build of the figure.
+        style (Style): The style of the video.
+        num_frames (int): Number of frames, T.
+        size (int): Edge of a frame in px.
+        look (np.random.Generator): Where colours, texture and noise come
+            from.
+        motion (np.random.Generator): Where phase and rhythm come from.
+
+    Returns:
+        np.ndarray: The frames, ``[T, size, size, 3]``, uint8.
+    """
+    frames = np.arange(num_frames)
+    # The pace sways a little, as nobody moves like clockwork.
+    sway = .05 * np.sin(2 * np.pi * (frames / 24 + motion.random()))
+    time = frames / style.period + sway + 2 * motion.random()
+    large = FINE * size
+    ends, head = place(
+        *limbs(cycle(traversal(time), style.amplitude), body), style, large)
+    paper, inks = colours(style, look)
+    wall = background(paper, style, large, look)
+    heading = 2 * np.pi * look.random()
+    pan = FINE * style.drift * np.array([np.cos(heading), np.sin(heading)])
+    grain = look.standard_normal((2 * size, 2 * size, 3), np.float32)
+    grain *= style.noise
+    video = np.empty((num_frames, size, size, 3), np.uint8)
+    for t in frames:
+        canvas = cv2.warpAffine(
+            wall, np.float64([[1, 0, pan[0] * t], [0, 1, pan[1] * t]]),
+            (large, large), borderMode=cv2.BORDER_WRAP)
+        unit = style.height * large
+        draw(canvas, ends[t], head[t], body.girth * unit, body.head * unit,
+             inks)
+        y, x = look.integers(size, size=2)
+        video[t] = expose(canvas, style.blur, grain[y:y + size, x:x + size])
+    return video
+
+
+def expose(canvas: np.ndarray, blur: float, grain: np.ndarray) -> np.ndarray:
+    """Take the picture of a canvas: lens blur, sampling, sensor noise."""
+    if blur > .1:
+        canvas = cv2.GaussianBlur(canvas, (0, 0), FINE * blur)
+    size = grain.shape[0]
+    frame = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)
+    return np.clip(frame + grain, 0, 255).astype(np.uint8)

@@ -1,0 +1,4 @@
+from .frozen_backbone import FrozenBackbone
+from .shift_net import ShiftNet
+
+__all__ = ['FrozenBackbone', 'ShiftNet']

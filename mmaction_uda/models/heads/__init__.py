@@ -1,0 +1,7 @@
+from .domain_head import DomainHead
+from .information_bottleneck_head import InformationBottleneckHead, Projector
+from .mlp_cls_head import MLPClsHead
+
+__all__ = [
+    'DomainHead', 'InformationBottleneckHead', 'Projector', 'MLPClsHead'
+]

@@ -1,0 +1,64 @@
+from typing import Dict, List
+
+import torch
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmengine.model import BaseModule
+
+from ..layers import Discriminator, GradientReversalLayer
+from ..losses import domain_adversarial_loss
+from ..utils import at_least_float32, split_domains
+
+
+@MODELS.register_module()
+class DomainHead(BaseModule):
+    """Domain discriminator behind a gradient reversal (DANN).
+
+    The discriminator descends the domain loss, the encoder below ascends
+    it. Source: https://arxiv.org/abs/1505.07818; TransferAttn, Eq. 3.
+
+    Args:
+        in_channels (int): Width ``d`` of a feature.
+        hidden_channels (int): Of both hidden layers. Defaults to 1024.
+        dropout (float): After each hidden layer. Defaults to 0.2.
+        grl (dict): Arguments of :class:`GradientReversalLayer`.
+        loss_weight (float): Defaults to 1.
+        init_cfg (dict, optional): As in MMEngine. Defaults to None.
+    """
+
+    def __init__(self,
+                 in_channels: int,
+                 hidden_channels: int = 1024,
+                 dropout: float = 0.2,
+                 grl: dict = dict(),
+                 loss_weight: float = 1.,
+                 init_cfg: dict = None) -> None:
+        super().__init__(init_cfg=init_cfg)
+        self.grl = GradientReversalLayer(**grl)
+        self.discriminator = Discriminator(in_channels, hidden_channels,
+                                           dropout)
+        self.loss_weight = loss_weight
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map ``[..., d]`` to float32 logits ``[...]``, target positive."""
+        return at_least_float32(self.discriminator(self.grl(x)))
+
+    def loss(self, feats: torch.Tensor,
+             data_samples: List[ActionDataSample]) -> Dict[str, torch.Tensor]:
+        """Domain loss of the features of both domains.
+
+        Args:
+            feats (torch.Tensor): ``[B, V, d]``, source first.
+            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
+
+        Returns:
+            dict: ``loss_domain``, ``domain_acc`` (share of rows assigned
+            to their own domain, in [0, 1]) and ``grl_coeff``.
+        """
+        source, target = split_domains(self(feats), data_samples)
+        hits = (source < 0).sum() + (target > 0).sum()
+        return dict(
+            loss_domain=self.loss_weight *
+            domain_adversarial_loss(source, target),
+            domain_acc=hits / (source.numel() + target.numel()),
+            grl_coeff=feats.new_tensor(self.grl.coeff))

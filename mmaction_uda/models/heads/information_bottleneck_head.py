@@ -1,0 +1,168 @@
+from typing import Dict, List, Optional, Sequence
+
+import torch
+import torch.nn as nn
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmengine.model import BaseModule
+
+from ..losses import class_matches, information_bottleneck_loss
+from ..utils import (at_least_float32, freeze, gather_rows, gt_labels,
+                     init_seed, split_domains)
+
+
+class Projector(nn.Sequential):
+    """MLP with LayerNorm and ReLU between its linear maps.
+
+    Args:
+        in_channels (int): Width of the input.
+        channels (Sequence[int]): Width after each linear map.
+            Defaults to (1024, 1024, 1024).
+        frozen (bool): Keep the random initial weights. Defaults to True.
+        seed (int): Draws the initial weights. Defaults to 0.
+    """
+
+    def __init__(self,
+                 in_channels: int,
+                 channels: Sequence[int] = (1024, 1024, 1024),
+                 frozen: bool = True,
+                 seed: int = 0) -> None:
+        layers = []
+        with init_seed(seed):
+            for width, out in zip([in_channels, *channels], channels):
+                layers += [nn.Linear(width, out), nn.LayerNorm(out),
+                           nn.ReLU()]
+        super().__init__(*layers[:-2])
+        if frozen:
+            freeze(self)
+
+
+@MODELS.register_module()
+class InformationBottleneckHead(BaseModule):
+    """Ties source and target features of the same class together.
+
+    Pairs are formed by label, a target row's label being the prediction of
+    the classifier. Older source rows stay in a queue, a buffer that goes
+    into checkpoints. On several processes rows are gathered, so that the
+    loss is that of the global batch, and the queue the same everywhere.
+
+    Departures from the authors' code (systems.md 1.6): their target queue
+    is filled but never read, so there is none here; empty rows of the queue
+    are zeros, not noise, with the label -1 that no row matches; any queue
+    size will do, not only multiples of the batch.
+
+    Args:
+        in_channels (int): Width ``d`` of a feature.
+        projector (dict, optional): Arguments of :class:`Projector`; None
+            for none. Defaults to ``dict()``.
+        queue_size (int): Source rows kept; 0 for none. Defaults to 0.
+        ib_placement (str): ``'block'`` takes the pooled output of the last
+            block (paper, Fig. 2a), ``'pooled'`` the scaled feature that
+            the other heads see (release). Defaults to ``'block'``.
+        ib_pairs (str): ``'class'`` pairs rows of equal label, ``'batch'``
+            the i-th source with the i-th target row. A queue goes with the
+            former only. Defaults to ``'class'``.
+        ib_normalize (str): ``'correlation'`` or ``'standardize'``, see
+            :func:`pair_correlation`. Defaults to ``'correlation'``.
+        off_diagonal (float): Weight of the off-diagonal terms.
+            Defaults to 0.005.
+        loss_weight (float): Defaults to 0.001.
+        init_cfg (dict, optional): As in MMEngine. Defaults to None.
+    """
+
+    def __init__(self,
+                 in_channels: int,
+                 projector: Optional[dict] = dict(),
+                 queue_size: int = 0,
+                 ib_placement: str = 'block',
+                 ib_pairs: str = 'class',
+                 ib_normalize: str = 'correlation',
+                 off_diagonal: float = 0.005,
+                 loss_weight: float = 0.001,
+                 init_cfg: Optional[dict] = None) -> None:
+        super().__init__(init_cfg=init_cfg)
+        for name, value, choices in (
+            ('ib_placement', ib_placement, ('block', 'pooled')),
+            ('ib_pairs', ib_pairs, ('class', 'batch')),
+            ('ib_normalize', ib_normalize, ('correlation', 'standardize'))):
+            if value not in choices:
+                raise ValueError(f'{name} must be one of {choices}, '
+                                 f'got {value!r}')
+        if ib_pairs == 'batch' and queue_size:
+            raise ValueError("ib_pairs='batch' cannot read a queue; set "
+                             f'queue_size=0, not {queue_size}')
+        self.ib_placement = ib_placement
+        self.ib_pairs = ib_pairs
+        self.ib_normalize = ib_normalize
+        self.off_diagonal = off_diagonal
+        self.loss_weight = loss_weight
+        self.projector = nn.Identity() if projector is None else Projector(
+            in_channels, **projector)
+        width = in_channels if projector is None else (
+            self.projector[-1].out_features)
+        self.register_buffer('queue', torch.zeros(queue_size, width))
+        self.register_buffer('queue_labels',
+                             torch.full((queue_size, ), -1, dtype=torch.long))
+        self.register_buffer('queue_pointer', torch.zeros((),
+                                                          dtype=torch.long))
+
+    def loss(self, pooled: torch.Tensor, feats: torch.Tensor,
+             logits: torch.Tensor,
+             data_samples: List[ActionDataSample]) -> Dict[str, torch.Tensor]:
+        """Bottleneck loss, averaged over views.
+
+        View after view: the queue that view ``v`` reads already holds the
+        source rows of the views before it.
+
+        Args:
+            pooled (torch.Tensor): Output of the last block ``[B, V, d]``.
+            feats (torch.Tensor): The same, scaled.
+            logits (torch.Tensor): ``[B, V, K]``, for the pseudo-labels.
+            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
+
+        Returns:
+            dict: ``loss_ib``.
+        """
+        z = at_least_float32(
+            self.projector(pooled if self.ib_placement == 'block' else feats))
+        source, target = split_domains(z, data_samples)
+        labels = gt_labels(split_domains(data_samples, data_samples)[0], 1,
+                           z.device)
+        pseudo_labels = split_domains(logits.detach().argmax(-1),
+                                      data_samples)[1]
+        source, target, labels, pseudo_labels = map(
+            gather_rows, (source, target, labels, pseudo_labels))
+        losses = []
+        for view in range(z.shape[1]):
+            losses.append(self._view_loss(source[:, view], target[:, view],
+                                          labels, pseudo_labels[:, view]))
+            self._enqueue(source[:, view].detach(), labels)
+        return dict(loss_ib=self.loss_weight * torch.stack(losses).mean())
+
+    def _view_loss(self, source: torch.Tensor, target: torch.Tensor,
+                   labels: torch.Tensor,
+                   pseudo_labels: torch.Tensor) -> torch.Tensor:
+        """Loss of ``[S, D]`` and ``[T, D]`` and the queue."""
+        if self.ib_pairs == 'batch':
+            matches = torch.eye(
+                len(source), dtype=torch.bool, device=source.device)
+        else:
+            source = torch.cat((source, self.queue.to(source.dtype)))
+            matches = class_matches(
+                torch.cat((labels, self.queue_labels)), pseudo_labels)
+        return information_bottleneck_loss(source, target, matches,
+                                           self.ib_normalize,
+                                           self.off_diagonal)
+
+    @torch.no_grad()
+    def _enqueue(self, rows: torch.Tensor, labels: torch.Tensor) -> None:
+        """Overwrite the oldest rows; of too many, keep the last."""
+        size = len(self.queue)
+        if not size:
+            return
+        rows, labels = rows[-size:], labels[-size:]
+        steps = torch.arange(len(rows), device=rows.device)
+        where = (self.queue_pointer + steps) % size
+        self.queue[where] = rows.to(self.queue.dtype)
+        self.queue_labels[where] = labels
+        self.queue_pointer.copy_((self.queue_pointer + len(rows)) % size)

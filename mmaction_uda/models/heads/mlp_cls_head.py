@@ -1,0 +1,80 @@
+from typing import Dict, List, Sequence
+
+import torch
+import torch.nn as nn
+from mmaction.models import BaseHead
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+
+from ..utils import at_least_float32, freeze, gt_labels, init_seed
+
+
+@MODELS.register_module()
+class MLPClsHead(BaseHead):
+    """MLP classifier that may be fixed at its random initial weights.
+
+    TransferAttn trains the encoder against an untrained classifier. The
+    paper calls it an MLP, the authors' code is one linear map; one layer is
+    the default. A frozen random classifier is part of the experiment: its
+    seed draws it, whatever else was drawn before.
+
+    Args:
+        num_classes (int): Number of classes ``K``.
+        in_channels (int): Width ``d`` of a feature.
+        hidden_channels (Sequence[int]): Widths of hidden layers, each
+            followed by ReLU. Defaults to ().
+        frozen (bool): Never train the weights. Defaults to True.
+        seed (int): Draws the initial weights. Defaults to 0.
+        average_clips (str): How views are averaged at test, ``'score'``
+            (logits, no softmax) or ``'prob'``. Defaults to ``'score'``.
+        kwargs: Other arguments of :class:`BaseHead`.
+    """
+
+    def __init__(self,
+                 num_classes: int,
+                 in_channels: int,
+                 hidden_channels: Sequence[int] = (),
+                 frozen: bool = True,
+                 seed: int = 0,
+                 average_clips: str = 'score',
+                 **kwargs) -> None:
+        super().__init__(
+            num_classes, in_channels, average_clips=average_clips, **kwargs)
+        widths = [in_channels, *hidden_channels, num_classes]
+        layers = []
+        with init_seed(seed):
+            for width, out in zip(widths[:-1], widths[1:]):
+                layers += [nn.Linear(width, out), nn.ReLU()]
+        self.mlp = nn.Sequential(*layers[:-1])
+        if frozen:
+            freeze(self.mlp)
+
+    def forward(self, x: torch.Tensor, **kwargs) -> torch.Tensor:
+        """Map features ``[..., d]`` to float32 logits ``[..., K]``."""
+        return at_least_float32(self.mlp(x))
+
+    def loss_by_feat(self, cls_scores: torch.Tensor,
+                     data_samples: List[ActionDataSample]
+                     ) -> Dict[str, torch.Tensor]:
+        """Cross-entropy of labelled samples, averaged over views.
+
+        Args:
+            cls_scores (torch.Tensor): Logits ``[B, V, K]``.
+            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
+
+        Returns:
+            dict: ``loss_cls`` and ``top1_acc``, both scalars.
+        """
+        labels = gt_labels(data_samples, cls_scores.shape[1],
+                           cls_scores.device)
+        cls_scores = cls_scores.flatten(0, 1)
+        hits = cls_scores.detach().argmax(-1) == labels
+        return dict(
+            loss_cls=self.loss_cls(cls_scores, labels),
+            top1_acc=hits.float().mean())
+
+    def predict_by_feat(
+            self, cls_scores: torch.Tensor,
+            data_samples: List[ActionDataSample]) -> List[ActionDataSample]:
+        """Average logits ``[B, V, K]`` over views and write predictions."""
+        return super().predict_by_feat(cls_scores.flatten(0, 1), data_samples)

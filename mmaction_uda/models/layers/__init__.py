@@ -1,0 +1,12 @@
+from .attention import (MultiheadDomainTransferableAttention,
+                        MultiheadSelfAttention)
+from .discriminator import Discriminator
+from .gradient_reversal import (GradientReversalLayer, gradient_reversal,
+                                grl_ramp)
+from .transformer_block import TransformerBlock
+
+__all__ = [
+    'MultiheadDomainTransferableAttention', 'MultiheadSelfAttention',
+    'Discriminator', 'GradientReversalLayer', 'gradient_reversal', 'grl_ramp',
+    'TransformerBlock'
+]

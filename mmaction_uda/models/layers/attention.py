@@ -1,0 +1,161 @@
+"""Attentions that a block of :class:`TransformerNeck` can be given.
+
+Contract: ``forward(x, is_target) -> (out, losses)`` with ``x`` and ``out``
+``[N, T, C]``, ``is_target`` a bool tensor ``[N]`` or None (test: every row
+takes the target branch), and ``losses`` a dict that may be empty.
+"""
+from typing import Dict, Optional, Tuple
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from mmaction.registry import MODELS
+
+from ..losses import domain_adversarial_loss
+from ..utils import at_least_float32
+from .discriminator import Discriminator
+from .gradient_reversal import GradientReversalLayer
+
+AttentionOutput = Tuple[torch.Tensor, Dict[str, torch.Tensor]]
+
+
+@MODELS.register_module()
+class MultiheadSelfAttention(nn.MultiheadAttention):
+    """Ordinary self-attention, which knows nothing of domains.
+
+    Args:
+        embed_dims (int): Width ``C``.
+        num_heads (int): Number of heads.
+        dropout (float): On the attention weights. Defaults to 0.2.
+    """
+
+    def __init__(self,
+                 embed_dims: int,
+                 num_heads: int,
+                 dropout: float = 0.2) -> None:
+        super().__init__(embed_dims, num_heads, dropout, batch_first=True)
+
+    def forward(self,
+                x: torch.Tensor,
+                is_target: Optional[torch.Tensor] = None) -> AttentionOutput:
+        """Mix the time steps of ``x [N, T, C]``."""
+        return super().forward(x, x, x, need_weights=False)[0], {}
+
+    def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
+        """Share of attention each step receives, ``[N, T]``, sums to 1."""
+        return super().forward(x, x, x)[1].mean(1)
+
+
+@MODELS.register_module()
+class MultiheadDomainTransferableAttention(nn.Module):
+    r"""MDTA: frames that fool a domain discriminator weigh more.
+
+    One discriminator ``A``, shared by all heads and by queries and keys,
+    rates every frame; with ``c`` the coefficient of the gradient reversal
+
+    .. math::
+        a_i = GRL_c(DDE(A(GRL_c(q_i)))), \quad
+        b_j = GRL_c(DDE(A(GRL_c(k_j)))), \quad
+        P_{ij} = softmax_j(a_i b_j / \sqrt{d_h}), \quad
+        out = W_O\,concat_h(P v)
+
+    so that ``W_Q, W_K`` receive ``+c^2`` and ``A`` receives ``-c`` times the
+    gradient of the task. Source: TransferAttn, Eq. 4-6.
+
+    Readings: Eq. 6 gives source frames ``log x`` and target frames
+    ``log(1 - x)``, ``x = sigmoid(A(.))`` (``'by_domain'``). The authors'
+    code never tells the block which domain it sees and always takes its
+    target branch, ``-log x`` with label 1 (``'always_target'``). We write
+    DDE with the minus sign; it cancels in ``a_i b_j``. The logarithms come
+    from logits, without the authors' clamp at -100.
+
+    Args:
+        embed_dims (int): Width ``C``.
+        num_heads (int): Number of heads, ``d_h = C / num_heads``.
+        dropout (float): On the attention weights. Defaults to 0.2.
+        proj_dropout (float): After ``W_O``. Defaults to 0.2.
+        hidden_channels (int): Of the discriminator. Defaults to 1024.
+        disc_dropout (float): Of the discriminator. Defaults to 0.2.
+        dde_label (str): ``'by_domain'`` or ``'always_target'``.
+            Defaults to ``'by_domain'``.
+        disc_supervision (str): ``'none'`` (paper and release: ``A`` learns
+            only through the reversals) or ``'bce'`` (adds ``loss_mdta``, the
+            domain loss of ``A`` over all frames and heads).
+            Defaults to ``'none'``.
+        grl (dict): Arguments of :class:`GradientReversalLayer`.
+    """
+
+    def __init__(self,
+                 embed_dims: int,
+                 num_heads: int,
+                 dropout: float = 0.2,
+                 proj_dropout: float = 0.2,
+                 hidden_channels: int = 1024,
+                 disc_dropout: float = 0.2,
+                 dde_label: str = 'by_domain',
+                 disc_supervision: str = 'none',
+                 grl: dict = dict()) -> None:
+        super().__init__()
+        if embed_dims % num_heads:
+            raise ValueError(f'embed_dims={embed_dims} is not divisible by '
+                             f'num_heads={num_heads}')
+        if dde_label not in ('by_domain', 'always_target'):
+            raise ValueError("dde_label must be 'by_domain' or "
+                             f"'always_target', got {dde_label!r}")
+        if disc_supervision not in ('none', 'bce'):
+            raise ValueError("disc_supervision must be 'none' or 'bce', "
+                             f'got {disc_supervision!r}')
+        self.num_heads = num_heads
+        self.dropout = dropout
+        self.dde_label = dde_label
+        self.disc_supervision = disc_supervision
+        self.qkv = nn.Linear(embed_dims, 3 * embed_dims)
+        self.proj = nn.Linear(embed_dims, embed_dims)
+        self.proj_drop = nn.Dropout(proj_dropout)
+        self.discriminator = Discriminator(embed_dims // num_heads,
+                                           hidden_channels, disc_dropout)
+        self.grl = GradientReversalLayer(**grl)
+
+    def forward(self,
+                x: torch.Tensor,
+                is_target: Optional[torch.Tensor] = None) -> AttentionOutput:
+        """Mix the time steps of ``x [N, T, C]`` by transferability."""
+        qk, v, logits = self._rate(x)
+        a, b = self._dde(logits, is_target).unsqueeze(-1).to(v.dtype)
+        out = F.scaled_dot_product_attention(
+            a, b, v, scale=v.shape[-1]**-0.5,
+            dropout_p=self.dropout if self.training else 0.)
+        out = self.proj_drop(self.proj(out.transpose(1, 2).flatten(2)))
+        losses = {}
+        if self.disc_supervision == 'bce' and is_target is not None:
+            # Eq. 6: x is the probability of the source.
+            source, target = logits[:, ~is_target], logits[:, is_target]
+            losses['loss_mdta'] = domain_adversarial_loss(-source, -target)
+        return out, losses
+
+    def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
+        """Share of attention each step receives, ``[N, T]``, sums to 1."""
+        _, v, logits = self._rate(x)
+        a, b = self._dde(logits, None)
+        scores = a.unsqueeze(-1) * b.unsqueeze(-2) * v.shape[-1]**-0.5
+        return scores.softmax(-1).mean((1, 2))
+
+    def _rate(self, x: torch.Tensor) -> Tuple[torch.Tensor, ...]:
+        """Queries and keys ``[2, N, h, T, d_h]``, values, logits of ``A``."""
+        q, k, v = self.qkv(x).unflatten(
+            -1, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)
+        qk = torch.stack((q, k))
+        return qk, v, self.discriminator(self.grl(qk))
+
+    def _dde(self, logits: torch.Tensor,
+             is_target: Optional[torch.Tensor]) -> torch.Tensor:
+        """Domain discriminator's error per frame, ``[2, N, h, T]``, >= 0."""
+        logits = at_least_float32(logits)
+        if self.dde_label == 'by_domain':
+            if is_target is None:
+                logits = -logits
+            else:
+                logits = torch.where(is_target[:, None, None], -logits,
+                                     logits)
+        return self.grl(F.softplus(-logits))  # softplus(-l) = -log sigmoid(l)

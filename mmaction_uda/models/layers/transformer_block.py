@@ -1,0 +1,52 @@
+from typing import Dict, Optional, Tuple
+
+import torch
+import torch.nn as nn
+
+from mmaction.registry import MODELS
+
+
+class QuickGELU(nn.Module):
+    """``x * sigmoid(1.702 x)``."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Apply to any shape."""
+        return x * torch.sigmoid(1.702 * x)
+
+
+class TransformerBlock(nn.Module):
+    """Pre-norm block; with MDTA as its attention it is the paper's DTAB.
+
+    ``x + Attention(LN(x))``, then ``x + MLP(LN(x))``.
+
+    Args:
+        embed_dims (int): Width ``C``.
+        num_heads (int): Number of heads.
+        attention (dict): Config of the attention; ``embed_dims`` and
+            ``num_heads`` are filled in.
+        mlp_ratio (int): Hidden width of the MLP over ``C``. Defaults to 4.
+    """
+
+    def __init__(self,
+                 embed_dims: int,
+                 num_heads: int,
+                 attention: dict,
+                 mlp_ratio: int = 4) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(embed_dims)
+        self.attn = MODELS.build(
+            dict(embed_dims=embed_dims, num_heads=num_heads, **attention))
+        self.norm2 = nn.LayerNorm(embed_dims)
+        self.mlp = nn.Sequential(
+            nn.Linear(embed_dims, mlp_ratio * embed_dims), QuickGELU(),
+            nn.Linear(mlp_ratio * embed_dims, embed_dims))
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        is_target: Optional[torch.Tensor] = None
+    ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
+        """Map ``x [N, T, C]`` to ``([N, T, C], losses of the attention)``."""
+        out, losses = self.attn(self.norm1(x), is_target)
+        x = x + out
+        return x + self.mlp(self.norm2(x)), losses

@@ -1,0 +1,46 @@
+import torch
+import torch.nn as nn
+
+from mmaction.registry import MODELS
+
+
+def entropy(logits: torch.Tensor) -> torch.Tensor:
+    r"""Entropy :math:`-\sum_k p_k \log p_k` of the softmax, in nats.
+
+    Args:
+        logits (torch.Tensor): ``[..., K]``.
+
+    Returns:
+        torch.Tensor: ``[...]``, in [0, log K].
+    """
+    log_p = logits.log_softmax(-1)
+    return -(log_p.exp() * log_p).sum(-1)
+
+
+@MODELS.register_module()
+class EntropyLoss(nn.Module):
+    """Mean entropy of the predictions on target rows (TransferAttn, Eq. 2).
+
+    Args:
+        entropy_reduction (str): Over the classes: ``'sum'`` (the paper) or
+            ``'mean'`` (the authors' code, ``1 / K`` of the entropy).
+            Defaults to ``'sum'``.
+        loss_weight (float): Defaults to 1.
+    """
+
+    def __init__(self,
+                 entropy_reduction: str = 'sum',
+                 loss_weight: float = 1.) -> None:
+        super().__init__()
+        if entropy_reduction not in ('sum', 'mean'):
+            raise ValueError("entropy_reduction must be 'sum' or 'mean', "
+                             f'got {entropy_reduction!r}')
+        self.entropy_reduction = entropy_reduction
+        self.loss_weight = loss_weight
+
+    def forward(self, logits: torch.Tensor) -> torch.Tensor:
+        """Map logits ``[..., K]`` to a scalar."""
+        loss = entropy(logits).mean()
+        if self.entropy_reduction == 'mean':
+            loss = loss / logits.shape[-1]
+        return self.loss_weight * loss

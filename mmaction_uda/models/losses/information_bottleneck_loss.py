@@ -1,0 +1,82 @@
+"""Information bottleneck between class-matched rows of two domains.
+
+The loss speaks of all pairs of a source and a target row with equal label.
+No pair is ever made: means, variances and the cross-correlation over pairs
+are products with the 0/1 match matrix.
+"""
+import torch
+
+# Added to the variance. The authors standardise as a batch norm does; a
+# correlation needs it only to stay finite where a column is constant.
+EPS = dict(standardize=1e-5, correlation=1e-12)
+
+
+def class_matches(source: torch.Tensor,
+                  target: torch.Tensor) -> torch.Tensor:
+    """Match matrix ``[S, T]`` of two label vectors; label -1 never matches.
+    """
+    matches = source[:, None] == target[None, :]
+    return matches & (source >= 0)[:, None]
+
+
+def pair_correlation(source: torch.Tensor,
+                     target: torch.Tensor,
+                     matches: torch.Tensor,
+                     normalize: str = 'standardize') -> torch.Tensor:
+    r"""Cross-correlation over matched pairs.
+
+    :math:`C = \hat Z_s^T \hat Z_t / N` where row ``n`` of ``Z_s``, ``Z_t``
+    is the n-th pair, each column mean-centred and scaled by its (biased)
+    standard deviation over the pairs.
+
+    Args:
+        source (torch.Tensor): ``[S, D]``.
+        target (torch.Tensor): ``[T, D]``.
+        matches (torch.Tensor): Bool ``[S, T]``, the pairs.
+        normalize (str): ``'standardize'`` (variance + 1e-5, as the authors)
+            or ``'correlation'`` (variance + 1e-12).
+
+    Returns:
+        torch.Tensor: ``[D, D]``; zeros without a pair.
+    """
+    matches = matches.to(source.dtype)
+    num_pairs = matches.sum().clamp(min=1)
+
+    def centre(z: torch.Tensor, counts: torch.Tensor):
+        share = (counts / num_pairs)[:, None]
+        z = z - (share * z).sum(0)
+        variance = (share * z.square()).sum(0)
+        return z, (variance + EPS[normalize]).rsqrt()
+
+    source, scale_s = centre(source, matches.sum(1))
+    target, scale_t = centre(target, matches.sum(0))
+    # The match matrix goes into the source, which holds the long queue: the
+    # D x D product then runs over the target rows only.
+    covariance = (matches.T @ source).T @ target / num_pairs
+    return covariance * scale_s[:, None] * scale_t
+
+
+def information_bottleneck_loss(source: torch.Tensor,
+                                target: torch.Tensor,
+                                matches: torch.Tensor,
+                                normalize: str = 'standardize',
+                                off_diagonal: float = 0.005) -> torch.Tensor:
+    r""":math:`\sum_i (C_{ii}-1)^2 + \lambda \sum_{i \ne j} C_{ij}^2`.
+
+    Source: TransferAttn, Eq. 7-8, after UDAVT; formula of Barlow Twins.
+
+    Args:
+        source (torch.Tensor): ``[S, D]``.
+        target (torch.Tensor): ``[T, D]``.
+        matches (torch.Tensor): Bool ``[S, T]``, the pairs.
+        normalize (str): See :func:`pair_correlation`.
+        off_diagonal (float): :math:`\lambda`. Defaults to 0.005.
+
+    Returns:
+        torch.Tensor: Scalar; 0, without gradient, for two pairs or fewer.
+    """
+    c = pair_correlation(source, target, matches, normalize)
+    diagonal = c.diagonal()
+    loss = ((diagonal - 1).square().sum() + off_diagonal *
+            (c.square().sum() - diagonal.square().sum()))
+    return loss * (matches.sum() > 2)

@@ -1,0 +1,3 @@
+from .transformer_neck import TransformerNeck
+
+__all__ = ['TransformerNeck']

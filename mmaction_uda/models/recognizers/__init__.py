@@ -1,0 +1,3 @@
+from .uda_recognizer import UDARecognizer
+
+__all__ = ['UDARecognizer']

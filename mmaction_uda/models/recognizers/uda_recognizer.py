@@ -1,0 +1,144 @@
+from typing import Dict, List, Optional, Tuple
+
+import torch
+import torch.nn.functional as F
+from mmaction.models import BaseRecognizer
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+
+from ..utils import split_domains
+
+
+@MODELS.register_module()
+class UDARecognizer(BaseRecognizer):
+    """Video recognizer for unsupervised domain adaptation.
+
+    One forward over the concatenated batch, source rows first, any number
+    of views per video. Which method it is, the config says: what is left
+    out is None.
+
+    ============  ===========  ============  =====  ========================
+    method        domain_head  loss_entropy  ib     last block of the neck
+    ============  ===========  ============  =====  ========================
+    source-only   --           --            --     self-attention
+    Baseline      yes          yes           --     self-attention
+    TransferAttn  yes          yes           yes    MDTA (then it is a DTAB)
+    ============  ===========  ============  =====  ========================
+
+    Source: TransferAttn (Sacilotti, Sebe, Almeida), Eq. 1.
+
+    Args:
+        backbone (dict): Usually a :class:`FrozenBackbone`.
+        neck (dict): Encoder of the tokens.
+        cls_head (dict): Classifier. ``in_channels`` of this and the other
+            heads defaults to the neck's ``out_channels``.
+        domain_head (dict, optional): See :class:`DomainHead`.
+        loss_entropy (dict, optional): See :class:`EntropyLoss`.
+        ib_head (dict, optional): See :class:`InformationBottleneckHead`.
+        feature_scale (float, optional): Norm every feature is scaled to
+            before the heads. None leaves features as they are.
+            Defaults to ``1 / 0.07`` (the authors' code; without it a fixed
+            random classifier is hard to fit).
+        label_domain (str): The domain whose labels are learnt from:
+            ``'target'`` makes the oracle. Defaults to ``'source'``.
+        train_cfg, test_cfg, data_preprocessor: See MMAction2's
+            :class:`BaseRecognizer`.
+    """
+
+    def __init__(self,
+                 backbone: dict,
+                 neck: dict,
+                 cls_head: dict,
+                 domain_head: Optional[dict] = None,
+                 loss_entropy: Optional[dict] = None,
+                 ib_head: Optional[dict] = None,
+                 feature_scale: Optional[float] = 1 / 0.07,
+                 label_domain: str = 'source',
+                 train_cfg: Optional[dict] = None,
+                 test_cfg: Optional[dict] = None,
+                 data_preprocessor: Optional[dict] = None) -> None:
+        super().__init__(
+            backbone=backbone,
+            neck=neck,
+            train_cfg=train_cfg,
+            test_cfg=test_cfg,
+            data_preprocessor=data_preprocessor)
+        if label_domain not in ('source', 'target'):
+            raise ValueError("label_domain must be 'source' or 'target', "
+                             f'got {label_domain!r}')
+        self.cls_head = self._build_head(cls_head)
+        self.domain_head = self._build_head(domain_head)
+        self.ib_head = self._build_head(ib_head)
+        self.loss_entropy = loss_entropy and MODELS.build(loss_entropy)
+        self.feature_scale = feature_scale
+        self.label_domain = label_domain
+
+    def _build_head(self, cfg: Optional[dict]):
+        return cfg and MODELS.build(
+            {'in_channels': self.neck.out_channels, **cfg})
+
+    def extract_feat(self,
+                     inputs: torch.Tensor,
+                     data_samples: Optional[List[ActionDataSample]] = None,
+                     stage: str = 'neck',
+                     test_mode: bool = False) -> Tuple:
+        """Features of every view.
+
+        Args:
+            inputs (torch.Tensor): ``[B, V, 3, T, H, W]`` clips, or cached
+                tokens ``[B, V, T, C]``.
+            data_samples (list[:obj:`ActionDataSample`], optional): ``B``
+                samples that carry ``domain``; at test None: every row is a
+                target, whatever its origin.
+            stage (str): ``'backbone'`` for tokens ``[B, V, T, C]``,
+                ``'neck'`` for features, ``'head'`` for logits.
+            test_mode (bool): Leave out what only losses need.
+
+        Returns:
+            tuple: features ``[B, V, d]`` and a dict: empty at test, else
+            ``pooled`` (unscaled features) and ``loss_aux``.
+        """
+        x = self.backbone(inputs)
+        if stage == 'backbone':
+            return x, dict()
+        pooled, loss_aux = self.neck(x, None if test_mode else data_samples)
+        feats = pooled
+        if self.feature_scale is not None:
+            feats = self.feature_scale * F.normalize(pooled, dim=-1)
+        if stage == 'head':
+            return self.cls_head(feats), dict()
+        extra = dict() if test_mode else dict(
+            pooled=pooled, loss_aux=loss_aux)
+        return feats, extra
+
+    def loss(self, inputs: torch.Tensor, data_samples: List[ActionDataSample],
+             **kwargs) -> Dict[str, torch.Tensor]:
+        """Losses of a batch of both domains, averaged over views.
+
+        Args:
+            inputs (torch.Tensor): As in :meth:`extract_feat`.
+            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples,
+                source first.
+
+        Returns:
+            dict: ``loss_cls`` and, where the config asks for them,
+            ``loss_domain``, ``loss_entropy``, ``loss_ib`` and those of the
+            neck's attention; monitors without ``loss`` in their name.
+        """
+        feats, extra = self.extract_feat(inputs, data_samples)
+        logits = self.cls_head(feats)
+        labelled = self.label_domain == 'target'
+        losses = self.cls_head.loss_by_feat(
+            split_domains(logits, data_samples)[labelled],
+            split_domains(data_samples, data_samples)[labelled])
+        losses.update(extra['loss_aux'])
+        if self.loss_entropy is not None:
+            _, target = split_domains(logits, data_samples)
+            losses['loss_entropy'] = self.loss_entropy(target)
+        if self.domain_head is not None:
+            losses.update(self.domain_head.loss(feats, data_samples))
+        if self.ib_head is not None:
+            losses.update(
+                self.ib_head.loss(extra['pooled'], feats, logits,
+                                  data_samples))
+        return losses

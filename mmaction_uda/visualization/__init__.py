@@ -1,0 +1,8 @@
+from .attention import frame_attention
+from .plots import plot_attention, plot_curves
+from .results import markdown_table, read_accuracies, summarise
+
+__all__ = [
+    'frame_attention', 'plot_attention', 'plot_curves', 'markdown_table',
+    'read_accuracies', 'summarise'
+]
