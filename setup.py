@@ -71,7 +71,6 @@ setup(
         'opencv-python',
         'rich',
         'safetensors',
-        'scikit-learn',
         # mmengine imports distutils, which Python 3.12 has only from here.
         'setuptools',
     ],

@@ -8,4 +8,5 @@ model = dict(
     backbone=dict(cached=True, **_base_.backbone),
     neck=_base_.encoder,
     cls_head=dict(num_classes=_base_.num_classes),
+    loss_entropy=dict(loss_weight=_base_.entropy_weight),
     domain_head=dict(hidden_channels=_base_.hidden_channels))

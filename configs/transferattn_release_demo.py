@@ -10,5 +10,6 @@ model = dict(
         last_attention=dict(hidden_channels=_base_.hidden_channels),
         **_base_.encoder),
     cls_head=dict(num_classes=_base_.num_classes),
+    loss_entropy=dict(loss_weight=_base_.entropy_weight),
     domain_head=dict(hidden_channels=_base_.hidden_channels),
     ib_head=dict(projector=_base_.projector))

@@ -1,45 +1,54 @@
 """Train every config with every seed; finished trainings are skipped.
 
 A training lies in ``WORK_DIR/<config>/seed<n>`` and is one call of
-tools/train.py, interrupted ones are resumed. For the embedded benchmark the
-seed is also that of the rendering.
+tools/train.py; an interrupted one is resumed. For the embedded benchmark the
+seed is also that of the rendering (DEMO_SEED).
 """
 import argparse
 import os
 import os.path as osp
+import re
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import List
+from typing import Callable, Dict, List, Sequence
 
-from rich.console import Console
+from mmengine.config import Config
+from rich.progress import (BarColumn, Progress, TaskProgressColumn,
+                           TextColumn, TimeElapsedColumn)
 
 TOOLS = osp.dirname(osp.abspath(__file__))
 
 
-def run_tool(name: str, *args: str, seed: int, threads: int,
-             log: str) -> None:
-    """Run one of our tools; on failure show the end of its log."""
-    env = dict(os.environ, DEMO_SEED=str(seed), OMP_NUM_THREADS=str(threads))
+def run_tool(tool: str, args: Sequence[str], env: Dict[str, str], log: str,
+             on_line: Callable[[str], None] = lambda line: None) -> None:
+    """Run one of our tools; on failure show the end of its log.
+
+    Args:
+        tool (str): File name in tools/.
+        args (Sequence[str]): Its arguments.
+        env (dict): Added to the environment.
+        log (str): The file that takes what it prints.
+        on_line (Callable): Called with every line it prints.
+    """
     os.makedirs(osp.dirname(log), exist_ok=True)
-    with open(log, 'w') as out:
-        code = subprocess.run([sys.executable, osp.join(TOOLS, name), *args],
-                              env=env, stdout=out, stderr=out).returncode
-    if code:
+    with open(log, 'w') as out, subprocess.Popen(
+            [sys.executable, osp.join(TOOLS, tool), *args],
+            env={**os.environ, **env}, text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT) as process:
+        for line in process.stdout:
+            out.write(line)
+            out.flush()
+            on_line(line)
+    if process.returncode:
         tail = ''.join(open(log).readlines()[-15:])
-        raise RuntimeError(f'{name} {" ".join(args)} failed, see {log}:\n'
-                           f'{tail}')
+        raise RuntimeError(
+            f'{tool} {" ".join(args)} failed, see {log}:\n{tail}')
 
 
-def config_name(config: str) -> str:
-    """``transferattn_demo`` of ``configs/transferattn_demo.py``."""
-    return osp.splitext(osp.basename(config))[0]
-
-
-def grid(configs: List[str], seeds: List[int], work_dir: str, jobs: int,
-         options: List[str] = ()) -> dict:
-    """Run the grid.
+class Grid:
+    """Configs x seeds.
 
     Args:
         configs (list[str]): Config files.
@@ -47,45 +56,70 @@ def grid(configs: List[str], seeds: List[int], work_dir: str, jobs: int,
         work_dir (str): Where everything goes.
         jobs (int): Trainings at a time; they share the cores.
         options (list[str]): ``key=value`` for ``--cfg-options``.
-
-    Returns:
-        dict: ``{config name: [work_dir of each seed]}``.
     """
-    console = Console()
-    threads = max(1, (os.cpu_count() or 1) // jobs)
-    extra = ['--cfg-options', *options] if options else []
 
-    def train(config: str, seed: int) -> None:
-        folder = osp.join(work_dir, config_name(config), f'seed{seed}')
+    def __init__(self, configs: List[str], seeds: List[int], work_dir: str,
+                 jobs: int = 2, options: Sequence[str] = ()) -> None:
+        self.configs, self.seeds = configs, seeds
+        self.work_dir, self.jobs = work_dir, jobs
+        self.options = ['--cfg-options', *options] if options else []
+        self.progress = Progress(
+            TextColumn('{task.description}'), BarColumn(),
+            TaskProgressColumn(), TimeElapsedColumn())
+
+    def folder(self, config: str, seed: int) -> str:
+        """Work directory of one training."""
+        name = osp.splitext(osp.basename(config))[0]
+        return osp.join(self.work_dir, name, f'seed{seed}')
+
+    def run(self) -> Dict[str, List[str]]:
+        """Make the data, then train all.
+
+        Returns:
+            dict: ``{config: [work directory of each seed]}``.
+        """
+        runs = {c: [self.folder(c, s) for s in self.seeds]
+                for c in self.configs}
+        with self.progress, ThreadPoolExecutor(self.jobs) as pool:
+            for seed in self.seeds:
+                self._make_data(seed)
+            todo = [(c, s) for s in self.seeds for c in self.configs]
+            list(pool.map(lambda run: self._train(*run), todo))
+        return runs
+
+    def _make_data(self, seed: int) -> None:
+        """Once a seed, on all cores, before trainings run side by side."""
+        task = self.progress.add_task(f'data, seed {seed}', total=None)
+        run_tool('extract_features.py', [self.configs[0], *self.options],
+                 self._env(seed, 1),
+                 osp.join(self.work_dir, f'data_seed{seed}.log'))
+        self.progress.update(task, total=1, completed=1)
+
+    def _train(self, config: str, seed: int) -> None:
+        folder = self.folder(config, seed)
         done = osp.join(folder, 'finished')
         if osp.exists(done):
             return
-        start = time.time()
-        run_tool('train.py', config, '--work-dir', folder, '--seed',
-                 str(seed), '--resume', *extra, seed=seed, threads=threads,
-                 log=osp.join(folder, 'output.log'))
-        open(done, 'w').close()
-        console.print(f'{config_name(config)}, seed {seed}: '
-                      f'{time.time() - start:.0f} s')
+        task = self.progress.add_task(
+            osp.relpath(folder, self.work_dir),
+            total=Config.fromfile(config).train_cfg.max_epochs)
 
-    # Data once for each seed, on all cores, before trainings run beside.
-    for seed in seeds:
+        def show(line: str) -> None:
+            epoch = re.search(r'Saving checkpoint at (\d+) epochs', line)
+            if epoch:
+                self.progress.update(task, completed=int(epoch[1]))
+
         start = time.time()
-        with console.status(f'data, seed {seed}'):
-            run_tool('extract_features.py', configs[0], *extra, seed=seed,
-                     threads=os.cpu_count() or 1,
-                     log=osp.join(work_dir, f'data_seed{seed}.log'))
-        console.print(f'data, seed {seed}: {time.time() - start:.0f} s')
-    todo = [(c, s) for s in seeds for c in configs]
-    with console.status(f'{len(todo)} trainings, {jobs} at a time'):
-        with ThreadPoolExecutor(jobs) as pool:
-            list(pool.map(lambda run: train(*run), todo))
-    return {
-        config_name(c): [
-            osp.join(work_dir, config_name(c), f'seed{s}') for s in seeds
-        ]
-        for c in configs
-    }
+        run_tool('train.py', [config, '--work-dir', folder, '--seed',
+                              str(seed), '--resume', *self.options],
+                 self._env(seed, self.jobs), osp.join(folder, 'output.log'),
+                 show)
+        with open(done, 'w') as file:
+            file.write(f'{time.time() - start:.0f} s\n')
+
+    def _env(self, seed: int, jobs: int) -> Dict[str, str]:
+        threads = max(1, (os.cpu_count() or 1) // jobs)
+        return dict(DEMO_SEED=str(seed), OMP_NUM_THREADS=str(threads))
 
 
 def main() -> None:
@@ -99,8 +133,8 @@ def main() -> None:
     parser.add_argument('--cfg-options', nargs='+', default=[],
                         help='override settings: key=value')
     args = parser.parse_args()
-    grid(args.configs, args.seeds, args.work_dir, args.jobs,
-         args.cfg_options)
+    Grid(args.configs, args.seeds, args.work_dir, args.jobs,
+         args.cfg_options).run()
 
 
 if __name__ == '__main__':

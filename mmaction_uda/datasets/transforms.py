@@ -4,6 +4,8 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from ..choices import check_choice
+
 
 def fill_short_video(num_stored: int, num_frames: int,
                      rule: str = 'release') -> np.ndarray:
@@ -59,9 +61,7 @@ class SampleFeature(BaseTransform):
                  num_views: int = 2,
                  short_video: str = 'release',
                  test_mode: bool = False) -> None:
-        if short_video not in ('release', 'ordered'):
-            raise ValueError("short_video must be 'release' or 'ordered', "
-                             f'got {short_video!r}')
+        check_choice('short_video', short_video, ('release', 'ordered'))
         self.num_frames = num_frames
         self.num_views = num_views
         self.short_video = short_video

@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 from mmaction.structures import ActionDataSample
 
-from mmaction_uda.models.heads import DomainHead, Projector
+from mmaction_uda.models.heads import DomainHead
+from mmaction_uda.models.layers import Projector
 from mmaction_uda.models.layers import (
     MultiheadDomainTransferableAttention,
     MultiheadSelfAttention,

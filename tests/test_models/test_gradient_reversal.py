@@ -82,5 +82,5 @@ def test_keeps_no_state():
 
 
 def test_unknown_ramp_is_refused():
-    with pytest.raises(ValueError, match="'epoch', 'iter' or None"):
+    with pytest.raises(ValueError, match='ramp must be one of'):
         GradientReversalLayer(ramp='step')

@@ -44,7 +44,7 @@ def test_entropy_equals_naive_loops():
 
 
 def test_entropy_is_in_nats():
-    assert close(EntropyLoss()(torch.zeros(3, 7)), math.log(7))
+    assert close(EntropyLoss()(0 * randn(3, 7)), math.log(7))
 
 
 def test_entropy_gradient():
@@ -75,7 +75,7 @@ def test_entropy_of_extreme_logits(reduction, dtype):
 
 
 def test_unknown_reduction_is_refused():
-    with pytest.raises(ValueError, match="'sum' or 'mean'"):
+    with pytest.raises(ValueError, match='entropy_reduction must be one of'):
         EntropyLoss('none')
 
 
@@ -171,12 +171,7 @@ def test_bottleneck_equals_naive_loops(case, normalize):
     source_labels, target_labels = CASES[case]
     source = 1.5 * randn(len(source_labels), 3, seed=1) + 0.7
     target = 0.5 * randn(len(target_labels), 3, seed=2) - 0.2
-    # Related columns, so that the diagonal matters.
-    target = (
-        target + source[: len(target)].roll(1, 0)[:, [0, 2, 1]][: len(target)]
-        if len(source) >= len(target)
-        else target
-    )
+    target += source[: len(target)].flip(1)  # so that the diagonal matters
     source.requires_grad_(), target.requires_grad_()
     matches = class_matches(
         torch.tensor(source_labels), torch.tensor(target_labels)

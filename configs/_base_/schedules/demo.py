@@ -1,5 +1,6 @@
 # The embedded benchmark: 40 epochs, tuned by tools/tune_demo.py.
 max_epochs = 40
+entropy_weight = 1.0
 train_cfg = dict(type='UDATrainLoop', max_epochs=max_epochs, val_interval=2)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

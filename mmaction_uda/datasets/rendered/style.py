@@ -8,7 +8,7 @@ Range = Tuple[float, float]
 # What a video draws uniformly: its range in the source, in the target at
 # severity 1, and in the third domain, on which the backbone is pre-trained.
 RANGES: Dict[str, Tuple[Range, Range, Range]] = dict(
-    height=((.78, .90), (.52, .66), (.50, .92)),  # of the frame
+    height=((.68, .80), (.48, .60), (.46, .82)),  # of the frame
     shift=((-.08, .08), (-.15, .15), (-.15, .15)),  # sideways, of the frame
     tilt=((-4., 4.), (10., 30.), (-30., 30.)),  # degrees
     squeeze=((1., 1.), (.75, .95), (.75, 1.)),  # of the width

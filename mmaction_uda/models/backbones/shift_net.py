@@ -72,9 +72,8 @@ class ShiftNet(BaseModule):
     with 127.5 taken off and divided by 127.5.
 
     Args:
-        widths (Sequence[int]): Channels of the stem, which halves the
-            frame, and of the stages behind it, each of which halves it
-            again. Defaults to (24, 48, 96, 128).
+        widths (Sequence[int]): Channels of the stem, which shrinks the
+            frame by 4, and of the stages behind it, each of which halves it. Defaults to (32, 64, 96, 128).
         depth (int): Blocks of a stage. Defaults to 1.
         shift (float): The part of the channels shifted in each direction.
             Defaults to 0.25.
@@ -83,13 +82,13 @@ class ShiftNet(BaseModule):
     """
 
     def __init__(self,
-                 widths: Sequence[int] = (24, 48, 96, 128),
+                 widths: Sequence[int] = (32, 64, 96, 128),
                  depth: int = 1,
                  shift: float = 0.25,
                  init_cfg=None) -> None:
         super().__init__(init_cfg)
         self.stem = nn.Sequential(
-            nn.Conv2d(3, widths[0], 5, 2, 2, bias=False),
+            nn.Conv2d(3, widths[0], 7, 4, 3, bias=False),
             nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True))
         self.blocks = nn.ModuleList()
         for in_channels, channels in zip(widths, widths[1:]):
@@ -105,7 +104,7 @@ class ShiftNet(BaseModule):
             x (Tensor): Clips, ``[N, 3, T, H, W]``.
 
         Returns:
-            Tensor: Features ``[N, 128, T, H / 16, W / 16]``, rounded up.
+            Tensor: Features ``[N, 128, T, H / 32, W / 32]``.
         """
         num_frames = x.size(2)
         out = self.stem(x.transpose(1, 2).flatten(0, 1))

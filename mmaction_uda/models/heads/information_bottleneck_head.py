@@ -1,4 +1,4 @@
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional
 
 import torch
 import torch.nn as nn
@@ -6,35 +6,11 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
+from ...choices import check_choice
+from ..layers import Projector
 from ..losses import class_matches, information_bottleneck_loss
-from ..utils import (at_least_float32, freeze, gather_rows, gt_labels,
-                     init_seed, split_domains)
-
-
-class Projector(nn.Sequential):
-    """MLP with LayerNorm and ReLU between its linear maps.
-
-    Args:
-        in_channels (int): Width of the input.
-        channels (Sequence[int]): Width after each linear map.
-            Defaults to (1024, 1024, 1024).
-        frozen (bool): Keep the random initial weights. Defaults to True.
-        seed (int): Draws the initial weights. Defaults to 0.
-    """
-
-    def __init__(self,
-                 in_channels: int,
-                 channels: Sequence[int] = (1024, 1024, 1024),
-                 frozen: bool = True,
-                 seed: int = 0) -> None:
-        layers = []
-        with init_seed(seed):
-            for width, out in zip([in_channels, *channels], channels):
-                layers += [nn.Linear(width, out), nn.LayerNorm(out),
-                           nn.ReLU()]
-        super().__init__(*layers[:-2])
-        if frozen:
-            freeze(self)
+from ..utils import (at_least_float32, gather_rows, gt_labels,
+                     split_domains)
 
 
 @MODELS.register_module()
@@ -81,13 +57,10 @@ class InformationBottleneckHead(BaseModule):
                  loss_weight: float = 0.001,
                  init_cfg: Optional[dict] = None) -> None:
         super().__init__(init_cfg=init_cfg)
-        for name, value, choices in (
-            ('ib_placement', ib_placement, ('block', 'pooled')),
-            ('ib_pairs', ib_pairs, ('class', 'batch')),
-            ('ib_normalize', ib_normalize, ('correlation', 'standardize'))):
-            if value not in choices:
-                raise ValueError(f'{name} must be one of {choices}, '
-                                 f'got {value!r}')
+        check_choice('ib_placement', ib_placement, ('block', 'pooled'))
+        check_choice('ib_pairs', ib_pairs, ('class', 'batch'))
+        check_choice('ib_normalize', ib_normalize,
+                     ('correlation', 'standardize'))
         if ib_pairs == 'batch' and queue_size:
             raise ValueError("ib_pairs='batch' cannot read a queue; set "
                              f'queue_size=0, not {queue_size}')

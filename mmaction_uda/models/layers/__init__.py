@@ -3,10 +3,12 @@ from .attention import (MultiheadDomainTransferableAttention,
 from .discriminator import Discriminator
 from .gradient_reversal import (GradientReversalLayer, gradient_reversal,
                                 grl_ramp)
+from .projector import Projector
 from .transformer_block import TransformerBlock
 
 __all__ = [
     'MultiheadDomainTransferableAttention', 'MultiheadSelfAttention',
     'Discriminator', 'GradientReversalLayer', 'gradient_reversal', 'grl_ramp',
+    'Projector',
     'TransformerBlock'
 ]

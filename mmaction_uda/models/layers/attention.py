@@ -12,6 +12,7 @@ import torch.nn.functional as F
 
 from mmaction.registry import MODELS
 
+from ...choices import check_choice
 from ..losses import domain_adversarial_loss
 from ..utils import at_least_float32
 from .discriminator import Discriminator
@@ -100,12 +101,8 @@ class MultiheadDomainTransferableAttention(nn.Module):
         if embed_dims % num_heads:
             raise ValueError(f'embed_dims={embed_dims} is not divisible by '
                              f'num_heads={num_heads}')
-        if dde_label not in ('by_domain', 'always_target'):
-            raise ValueError("dde_label must be 'by_domain' or "
-                             f"'always_target', got {dde_label!r}")
-        if disc_supervision not in ('none', 'bce'):
-            raise ValueError("disc_supervision must be 'none' or 'bce', "
-                             f'got {disc_supervision!r}')
+        check_choice('dde_label', dde_label, ('by_domain', 'always_target'))
+        check_choice('disc_supervision', disc_supervision, ('none', 'bce'))
         self.num_heads = num_heads
         self.dropout = dropout
         self.dde_label = dde_label

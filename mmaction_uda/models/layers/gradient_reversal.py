@@ -5,6 +5,8 @@ from typing import Optional
 import torch
 import torch.nn as nn
 
+from ...choices import check_choice
+
 
 class _GradientReversal(torch.autograd.Function):
 
@@ -69,9 +71,7 @@ class GradientReversalLayer(nn.Module):
                  ramp: Optional[str] = 'epoch',
                  gamma: float = 10.) -> None:
         super().__init__()
-        if ramp not in ('epoch', 'iter', None):
-            raise ValueError("ramp must be 'epoch', 'iter' or None, "
-                             f'got {ramp!r}')
+        check_choice('ramp', ramp, ('epoch', 'iter', None))
         self.amplitude = amplitude
         self.ramp = ramp
         self.gamma = gamma

@@ -3,6 +3,8 @@ import torch.nn as nn
 
 from mmaction.registry import MODELS
 
+from ...choices import check_choice
+
 
 def entropy(logits: torch.Tensor) -> torch.Tensor:
     r"""Entropy :math:`-\sum_k p_k \log p_k` of the softmax, in nats.
@@ -32,9 +34,7 @@ class EntropyLoss(nn.Module):
                  entropy_reduction: str = 'sum',
                  loss_weight: float = 1.) -> None:
         super().__init__()
-        if entropy_reduction not in ('sum', 'mean'):
-            raise ValueError("entropy_reduction must be 'sum' or 'mean', "
-                             f'got {entropy_reduction!r}')
+        check_choice('entropy_reduction', entropy_reduction, ('sum', 'mean'))
         self.entropy_reduction = entropy_reduction
         self.loss_weight = loss_weight
 

@@ -6,7 +6,8 @@ from mmaction.models import BaseRecognizer
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
-from ..utils import split_domains
+from ...choices import check_choice
+from ..utils import DOMAINS, split_domains
 
 
 @MODELS.register_module()
@@ -63,9 +64,7 @@ class UDARecognizer(BaseRecognizer):
             train_cfg=train_cfg,
             test_cfg=test_cfg,
             data_preprocessor=data_preprocessor)
-        if label_domain not in ('source', 'target'):
-            raise ValueError("label_domain must be 'source' or 'target', "
-                             f'got {label_domain!r}')
+        check_choice('label_domain', label_domain, DOMAINS)
         self.cls_head = self._build_head(cls_head)
         self.domain_head = self._build_head(domain_head)
         self.ib_head = self._build_head(ib_head)

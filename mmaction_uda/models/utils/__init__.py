@@ -5,7 +5,6 @@ from .frozen import freeze, init_seed
 from .precision import at_least_float32
 
 __all__ = [
-    'at_least_float32',
-    'gather_rows', 'DOMAINS', 'gt_labels', 'num_source', 'split_domains',
+    'at_least_float32', 'gather_rows', 'DOMAINS', 'gt_labels', 'num_source', 'split_domains',
     'target_mask', 'freeze', 'init_seed'
 ]

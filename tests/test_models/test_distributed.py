@@ -1,0 +1,150 @@
+"""Two real processes give what one gives on the whole batch."""
+
+import time
+
+import pytest
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+from mmaction.structures import ActionDataSample
+from torch.nn.parallel import DistributedDataParallel
+
+from mmaction_uda.models.heads import InformationBottleneckHead
+from mmaction_uda.models.utils import gather_rows
+
+WORLD, LIMIT = 2, 240  # processes, seconds
+BATCH, VIEWS, WIDTH, CLASSES, STEPS = 3, 2, 5, 3, 3  # BATCH of a process
+QUEUE = 10  # a view writes 6 rows: it wraps round in the second view
+IB = dict(projector=dict(channels=(4, 4)), loss_weight=1.0, queue_size=QUEUE)
+
+
+def randn(*shape: int, seed: int) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+
+def make_samples(labels: list) -> list:
+    source = [
+        ActionDataSample(metainfo=dict(domain='source')).set_gt_label(label)
+        for label in labels
+    ]
+    target = [ActionDataSample(metainfo=dict(domain='target')) for _ in labels]
+    return source + target
+
+
+def bottleneck_steps(rank: int, world: int) -> list:
+    """Train an encoder on this process's part of the global batches."""
+    encoder = torch.nn.Linear(WIDTH, WIDTH).double()
+    with torch.no_grad():
+        encoder.weight.copy_(randn(WIDTH, WIDTH, seed=0))
+        encoder.bias.copy_(randn(WIDTH, seed=1))
+    head = InformationBottleneckHead(WIDTH, **IB).double()
+    forward = encoder if world == 1 else DistributedDataParallel(encoder)
+    total, records = BATCH * WORLD, []
+    mine = slice(rank, None, world)  # as the sampler deals out pairs
+    for step in range(STEPS):
+        x = randn(2, total, VIEWS, WIDTH, seed=2 + step)[:, mine]
+        logits = randn(2, total, VIEWS, CLASSES, seed=20 + step)[:, mine]
+        labels = [(i + step) % CLASSES for i in range(total)][mine]
+        feats = forward(x.flatten(0, 1))
+        loss = head.loss(
+            feats, 0 * feats, logits.flatten(0, 1), make_samples(labels)
+        )['loss_ib']
+        encoder.zero_grad()
+        loss.backward()
+        records.append(
+            dict(
+                loss=loss.detach(),
+                weight_grad=encoder.weight.grad.clone(),
+                bias_grad=encoder.bias.grad.clone(),
+                **{k: v.clone() for k, v in head.named_buffers()},
+            )
+        )
+        with torch.no_grad():
+            for parameter in encoder.parameters():
+                parameter -= 0.1 * parameter.grad
+    return records
+
+
+def gathered(rank: int) -> dict:
+    """Rows of the global items ``rank, rank + 2, ...``."""
+    x = torch.arange(6.0, dtype=torch.float64)[rank::WORLD]
+    x = torch.stack((x, -x)).T.requires_grad_()  # [3, 2], not contiguous
+    out = gather_rows(x)
+    (out * (rank + 1) * torch.arange(1.0, 7)[:, None]).sum().backward()
+    labels = gather_rows(torch.arange(6)[rank::WORLD])
+    return dict(rows=out.detach(), grad=x.grad, labels=labels)
+
+
+def work(rank: int, folder: str) -> None:
+    torch.set_num_threads(1)
+    dist.init_process_group(
+        'gloo',
+        init_method=f'file://{folder}/store',
+        rank=rank,
+        world_size=WORLD,
+    )
+    result = dict(gather=gathered(rank), steps=bottleneck_steps(rank, WORLD))
+    torch.save(result, f'{folder}/{rank}.pt')
+    dist.destroy_process_group()
+
+
+@pytest.fixture(scope='module')
+def results(tmp_path_factory):
+    """What two processes computed; they are killed if they hang."""
+    folder = str(tmp_path_factory.mktemp('processes'))
+    context = mp.spawn(work, (folder,), nprocs=WORLD, join=False)
+    deadline = time.time() + LIMIT
+    try:
+        while not context.join(timeout=1):
+            assert time.time() < deadline, f'no result after {LIMIT} s'
+    finally:
+        for process in context.processes:
+            process.kill()
+    return [torch.load(f'{folder}/{rank}.pt') for rank in range(WORLD)]
+
+
+def test_gathered_rows_are_in_global_item_order(results):
+    items = torch.arange(6.0, dtype=torch.float64)
+    for result in results:
+        rows = torch.stack((items, -items), 1)
+        assert torch.equal(result['gather']['rows'], rows)
+        assert result['gather']['labels'].tolist() == list(range(6))
+
+
+def test_gradients_of_all_processes_are_summed(results):
+    """Process ``r`` weighs row ``i`` by ``(r + 1) (i + 1)``."""
+    for rank, result in enumerate(results):
+        expected = [(1 + 2) * (i + 1) for i in range(6)][rank::WORLD]
+        assert result['gather']['grad'].T.tolist() == 2 * [expected]
+
+
+@pytest.mark.parametrize(
+    'key',
+    [
+        'loss',
+        'weight_grad',
+        'bias_grad',
+        'queue',
+        'queue_labels',
+        'queue_pointer',
+    ],
+)
+def test_two_processes_equal_one_with_the_whole_batch(results, key):
+    """The gradient is DDP's mean over the processes."""
+    for step, expected in enumerate(bottleneck_steps(0, world=1)):
+        for result in results:
+            value = result['steps'][step][key]
+            assert torch.allclose(value, expected[key], rtol=1e-9, atol=1e-9)
+
+
+def test_the_steps_read_a_queue_that_has_wrapped():
+    records = bottleneck_steps(0, world=1)
+    assert [int(r['queue_pointer']) for r in records] == [2, 4, 6]
+    assert all((r['queue_labels'] >= 0).all() for r in records)
+    assert all(r['loss'] > 0 and r['weight_grad'].any() for r in records)
+
+
+def test_one_process_gathers_nothing():
+    x = torch.ones(2, 3)
+    assert gather_rows(x) is x
