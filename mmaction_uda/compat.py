@@ -18,6 +18,7 @@ from types import ModuleType
 
 import numpy as np
 import torch
+from mmengine.config import config
 from mmengine.logging import HistoryBuffer
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import CheckpointLoader, checkpoint
@@ -34,6 +35,7 @@ def apply() -> None:
     require_mmcv()
     allow_mmengine_checkpoints()
     load_weights_only()
+    format_configs_once()
     distribute_on_cpu()
     repair_torchvision()
     import_host_models()
@@ -124,6 +126,23 @@ def load_weights_only() -> None:
     checkpoint.load_url = functools.partial(
         checkpoint.load_url, weights_only=True
     )
+
+
+def format_configs_once() -> None:
+    """Let a text be formatted once, not for every checkpoint.
+
+    ``Runner.save_checkpoint`` asks for ``Config.pretty_text``, and yapf takes
+    3 s for the nested tuples of ``ResNet3d``; no upstream issue known.
+    """
+    format_code, known = config.FormatCode, {}
+
+    @functools.wraps(format_code)
+    def format_once(text, **kwargs):
+        if text not in known:
+            known[text] = format_code(text, **kwargs)
+        return known[text]
+
+    config.FormatCode = format_once
 
 
 def distribute_on_cpu() -> None:

@@ -6,6 +6,7 @@ weight files where the config looks for them. One reduction, the same for
 every config, makes the training short; it changes no class and no loss.
 """
 
+import copy
 import gc
 import os
 import re
@@ -33,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(p.stem for p in (ROOT / 'configs').glob('*.py'))
 RENDERING = dict(num_train=4, num_test=2, size=32, num_frames=16)
 FRAMES = 4
+CLIP = 8  # frames that are decoded
 
 # By type: what is made smaller, wherever a config says it.
 REDUCTION = dict(
@@ -78,7 +80,7 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
     for node in nodes(cfg._cfg_dict):
         node.update(REDUCTION.get(node.get('type'), {}))
         if node.get('type') == 'SampleFrames':
-            node.update(clip_len=8, num_clips=min(node.num_clips, FRAMES))
+            node.update(clip_len=CLIP, num_clips=min(node.num_clips, FRAMES))
         if node.get('type') == 'InformationBottleneckHead':
             node.projector.update(channels=(32, 32))
             node.update(queue_size=min(node.queue_size, 8))
@@ -88,9 +90,19 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
             batch_size=batch, num_workers=0, persistent_workers=False)
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     cfg.work_dir = str(work_dir)
-    if not (ROOT / 'mmaction_uda/assets/shift_net.safetensors').exists():  # TMP
-        if cfg.model.backbone.get('checkpoint', '').startswith('asset'):  # TMP
-            cfg.model.backbone.pop('checkpoint'); cfg.model.backbone.seed = 0  # TMP
+    return cfg
+
+
+def uncached(cfg: Config) -> Config:
+    """The same config on the videos themselves, all frames of a clip."""
+    cfg = copy.deepcopy(cfg)
+    cfg.model.backbone.cached = False
+    cfg.model.neck.num_frames = CLIP
+    for node in list(nodes(cfg._cfg_dict)):
+        if node.get('type') == 'FeatureDataset':
+            videos = node.videos
+            node.clear()
+            node.update(videos)
     return cfg
 
 
@@ -220,7 +232,7 @@ def tool_command(name: str, *args) -> list:
 def run_tool(name: str, *args, fails: bool = False) -> str:
     """Run a tool to its end; returns all that it printed."""
     done = subprocess.run(
-        tool_command(name, *args), env=tool_env(), text=True, timeout=120,
+        tool_command(name, *args), env=tool_env(), text=True, timeout=600,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert bool(done.returncode) == fails, done.stdout[-4000:]
     return done.stdout

@@ -12,13 +12,12 @@ from conftest import (
     make_runner,
     state_of,
     train,
+    uncached,
 )
 from mmengine.hooks import Hook
 
 import mmaction_uda
-from mmaction_uda.engine.prepare import data_sets
 from mmaction_uda.models.backbones import FrozenBackbone
-
 
 LOSSES = {  # by the first part of the name of a config
     'source': {'loss_cls'},
@@ -124,22 +123,8 @@ def test_only_frozen_parts_keep_their_weights(make_config):
     assert changed == set(parameters) - frozen
 
 
-def end_to_end(cfg) -> None:
-    """The same config without the cache."""
-    cfg.model.backbone.cached = False
-    for phase in ('train', 'val', 'test'):
-        for node in data_sets({f'{phase}_dataloader':
-                               cfg[f'{phase}_dataloader']}):
-            videos = node.pop('videos')
-            node.clear()
-            node.update(videos)
-    for module in (cfg.model.neck, ):
-        module.num_frames = 8  # all frames of the clip
-
-
 def test_frozen_backbone_is_unchanged_by_training(make_config):
-    cfg = make_config('transferattn_demo')
-    end_to_end(cfg)
+    cfg = uncached(make_config('transferattn_demo'))
     mmaction_uda.engine.prepare(cfg)
     runner = make_runner(cfg)
     backbone = runner.model.backbone

@@ -125,8 +125,7 @@ class FeatureStore:
     def _map(self) -> None:
         self._shards, self._rows = [], []
         for n in range(self.num_shards):
-            shard = np.load(self.shard_file(n, 'npy'), mmap_mode='r',
-                            allow_pickle=False)
+            shard = self._map_shard(n)
             frames = json.load(open(self.shard_file(n)))['frames']
             ends = np.cumsum(frames).tolist()
             if (len(frames) != len(self.shard_range(n))
@@ -138,6 +137,15 @@ class FeatureStore:
                     '.json) and extract again.')
             self._shards.append(shard)
             self._rows += list(zip([0] + ends[:-1], ends))
+
+    def _map_shard(self, number: int) -> np.ndarray:
+        file = self.shard_file(number, 'npy')
+        try:
+            return np.load(file, mmap_mode='r', allow_pickle=False)
+        except (ValueError, EOFError, OSError) as error:
+            raise ValueError(
+                f'{file!r} is damaged: {error}. Delete the shard (.npy and '
+                '.json) and extract again.') from error
 
     def _compare(self, stored: dict, wanted: dict) -> None:
         if stored == wanted:

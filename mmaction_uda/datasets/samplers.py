@@ -64,8 +64,8 @@ class DomainPairSampler(Sampler):
         if not isinstance(length, int) or length < 1:
             raise ValueError(f'epoch_length must be one of {list(named)} or '
                              f'a positive number, got {epoch_length!r}')
-        # mmengine's num_batch_per_epoch cuts the data set's length.
-        if len(dataset) != max(self.sizes):
+        # mmengine's num_batch_per_epoch wraps the data set in a shorter one.
+        if not isinstance(dataset, DomainPairDataset):
             length = min(length, len(dataset))
         return length
 

@@ -76,8 +76,12 @@ def _build(cfg: dict):
 
 def _check_list(path: str) -> None:
     try:
-        open(path).close()
+        with open(path) as file:
+            empty = not file.read().strip()
     except OSError as error:
         raise FileNotFoundError(
             f'The list {path!r} is not there. It holds one line `path label` '
             'per video; docs/datasets.md says how to make it.') from error
+    if empty:  # MMEngine would fail with a message about arrays
+        raise ValueError(f'{path!r} is an empty list. Write one line '
+                         '`path label` per video.')

@@ -90,12 +90,12 @@ def test_random_draws_lie_within_their_segments(num_stored):
         last = -(-(j + 1) * num_stored // 53) - 1
         frames = set(drawn[:, j].tolist())
         assert frames <= set(range(first, last + 1))
-        assert min(frames) == first and max(frames) == last
+        # Frames that a boundary cuts are rare.
+        assert set(range(first + 1, last)) <= frames
 
 
 def test_random_draws_are_uniform():
     with draws_from(0):
-        drawn = np.concatenate([sample(160, num_frames=16)] * 1)
         drawn = np.concatenate(
             [sample(160, num_frames=16, num_views=50) for _ in range(20)]
         )
@@ -155,5 +155,5 @@ def test_tokens_are_given_to_the_model_as_float32():
 
 
 def test_unknown_rule_is_refused():
-    with pytest.raises(ValueError, match="'release' or 'ordered'"):
+    with pytest.raises(ValueError, match='short_video'):
         SampleFeature(short_video='loop')

@@ -6,10 +6,10 @@ import torch.nn.functional as F
 from mmaction.structures import ActionDataSample
 
 from mmaction_uda.models.heads import DomainHead
-from mmaction_uda.models.layers import Projector
 from mmaction_uda.models.layers import (
     MultiheadDomainTransferableAttention,
     MultiheadSelfAttention,
+    Projector,
     TransformerBlock,
 )
 from mmaction_uda.models.necks import TransformerNeck
@@ -157,7 +157,9 @@ def test_rows_do_not_see_each_other():
         assert close(together[n : n + 1], alone)
 
 
-def test_domain_of_a_sample_does_not_matter_at_test():
+@pytest.fixture
+def neck():
+    """Two blocks, the second one a DTAB."""
     torch.manual_seed(0)
     neck = TransformerNeck(
         3,
@@ -168,13 +170,34 @@ def test_domain_of_a_sample_does_not_matter_at_test():
         num_heads=HEADS,
         last_attention=dict(type=MDTA, hidden_channels=7),
     )
-    neck.double().eval()
+    return neck.double().eval()
+
+
+def test_domain_of_a_sample_does_not_matter_at_test(neck):
     x = torch.randn(2, 2, T, 3, dtype=torch.float64)
     samples = [ActionDataSample(metainfo=dict(domain='target'))] * 2
     other = [ActionDataSample(metainfo=dict(domain='source'))] * 2
     at_test, losses = neck(x)
     assert torch.equal(at_test, neck(x, samples)[0]) and losses == {}
     assert not torch.equal(at_test, neck(x, other)[0])  # in training it does
+
+
+def test_frame_weights_of_the_neck_are_those_of_its_last_block(neck):
+    x = torch.randn(2, 3, T, 3, dtype=torch.float64)
+    weights = neck.frame_weights(x)
+    assert weights.shape == (2, 3, T)
+    first, last = neck.blocks
+    for b in range(2):
+        for v in range(3):
+            y = neck.patch_embed(x[b, v]) + neck.temporal_embed
+            y = last.norm1(first(y[None])[0])
+            assert close(weights[b, v], last.attn.frame_weights(y)[0])
+
+
+@pytest.mark.parametrize('shape', [(2, T, 3), (1, 2, T + 1, 3), (1, 2, T, 4)])
+def test_neck_refuses_other_tokens(neck, shape):
+    with pytest.raises(ValueError, match='neck.num_frames'):
+        neck(torch.zeros(shape, dtype=torch.float64))
 
 
 # -- Frame weights ----------------------------------------------------------

@@ -5,12 +5,12 @@ import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
-from mmaction_uda.models.layers import Projector
 from mmaction_uda.models.heads import (
     DomainHead,
     InformationBottleneckHead,
     MLPClsHead,
 )
+from mmaction_uda.models.layers import Projector
 
 WIDTH, CLASSES = 6, 4
 

@@ -192,6 +192,14 @@ def test_bottleneck_equals_naive_loops(case, normalize):
         assert loss > 0 and all(grad.any() for grad in grads)
 
 
+def test_label_minus_one_never_matches():
+    labels = torch.tensor([-1, 0])
+    assert class_matches(labels, labels).tolist() == [
+        [False, False],
+        [False, True],
+    ]
+
+
 def test_the_cases_have_the_pairs_they_are_named_after():
     counts = {case: len(pairs_of(*CASES[case])) for case in CASES}
     assert counts['no_pair'] == 0 and counts['one_pair'] == 1

@@ -16,7 +16,7 @@ from rich.progress import track
 from .actions import ACTIONS, CLASSES
 from .distractors import distract
 from .figure import Body
-from .scene import render
+from .scene import act, film
 from .style import DOMAINS, domain_style
 
 # To be raised with every change of the pixels.
@@ -64,9 +64,10 @@ def render_video(video: Video, root: str, seed: int, severity: float,
     body, style, look, motion, disturbance = map(
         np.random.default_rng, np.random.SeedSequence(key).spawn(5))
     style = domain_style(video.domain, severity, style)
-    cycle, traversal = ACTIONS[CLASSES[video.label]]
-    frames = render(cycle, traversal, Body.sample(body), style, num_frames,
-                    size, look, motion)
+    body = Body.sample(body)
+    action = ACTIONS[CLASSES[video.label]]
+    ends, head = act(*action, body, style, num_frames, motion)
+    frames = film(ends, head, body, style, size, look)
     distract(frames, video.domain, distractors, disturbance)
     path = osp.join(root, video.path)
     write_mp4(frames, path + '.part', np.clip(style.crf, 0, 51))

@@ -46,25 +46,24 @@ def background(paper: np.ndarray, style: Style, size: int,
     return np.clip(wall + paper, 0, 255).astype(np.uint8)
 
 
-def place(ends: np.ndarray, head: np.ndarray, style: Style,
-          size: int) -> Tuple[np.ndarray, np.ndarray]:
-    """Map body heights to px: mirror, squeeze, tilt, scale and shift."""
+def place(ends: np.ndarray, head: np.ndarray,
+          style: Style) -> Tuple[np.ndarray, np.ndarray]:
+    """Map body heights to edges of the frame: mirror, squeeze, tilt, shift."""
     angle = np.deg2rad(style.tilt)
     turn = np.array([[np.cos(angle), -np.sin(angle)],
                      [np.sin(angle), np.cos(angle)]])
     flip = np.diag([(-1 if style.mirror else 1) * style.squeeze, 1.])
-    linear = style.height * size * turn @ flip
+    linear = style.height * turn @ flip
     # The middle of the body, half a height over the ground, is the anchor.
-    centre = np.array([(.5 + style.shift) * size, .52 * size])
+    centre = np.array([.5 + style.shift, .52])
     anchor = np.array([0., -.5])
     return ((ends - anchor) @ linear.T + centre,
             (head - anchor) @ linear.T + centre)
 
 
-def render(cycle: Cycle, traversal: Traversal, body: Body, style: Style,
-           num_frames: int, size: int, look: np.random.Generator,
-           motion: np.random.Generator) -> np.ndarray:
-    """Render a video of one figure.
+def act(cycle: Cycle, traversal: Traversal, body: Body, style: Style,
+        num_frames: int, rng: np.random.Generator) -> Tuple:
+    """Let a figure perform an action.
 
     Args:
         cycle (Cycle): The poses of the action.
@@ -72,36 +71,53 @@ def render(cycle: Cycle, traversal: Traversal, body: Body, style: Style,
         body (Body): The build of the figure.
         style (Style): The style of the video.
         num_frames (int): Number of frames, T.
-        size (int): Edge of a frame in px.
-        look (np.random.Generator): Where colours, texture and noise come
-            from.
-        motion (np.random.Generator): Where phase and rhythm come from.
+        rng (np.random.Generator): Where phase and rhythm come from.
 
     Returns:
-        np.ndarray: The frames, ``[T, size, size, 3]``, uint8.
+        Tuple[np.ndarray, np.ndarray]: The end points of the limbs,
+        ``[T, 11, 2, 2]``, and the centres of the head, ``[T, 2]``, in edges
+        of the frame.
     """
     frames = np.arange(num_frames)
     # The pace sways a little, as nobody moves like clockwork.
-    sway = .05 * np.sin(2 * np.pi * (frames / 24 + motion.random()))
-    time = frames / style.period + sway + 2 * motion.random()
+    sway = .05 * np.sin(2 * np.pi * (frames / 24 + rng.random()))
+    time = frames / style.period + sway + 2 * rng.random()
+    poses = cycle(traversal(time), style.amplitude)
+    return place(*limbs(poses, body), style)
+
+
+def film(ends: np.ndarray, head: np.ndarray, body: Body, style: Style,
+         size: int, rng: np.random.Generator) -> np.ndarray:
+    """Film a figure.
+
+    Args:
+        ends (np.ndarray): The end points of its limbs, as of :func:`act`.
+        head (np.ndarray): The centres of its head.
+        body (Body): Its build.
+        style (Style): The style of the video.
+        size (int): Edge of a frame in px.
+        rng (np.random.Generator): Where colours, texture and noise come
+            from.
+
+    Returns:
+        np.ndarray: The frames, ``[T, size, size, 3]``, BGR, uint8.
+    """
     large = FINE * size
-    ends, head = place(
-        *limbs(cycle(traversal(time), style.amplitude), body), style, large)
-    paper, inks = colours(style, look)
-    wall = background(paper, style, large, look)
-    heading = 2 * np.pi * look.random()
+    unit = style.height * large
+    paper, inks = colours(style, rng)
+    wall = background(paper, style, large, rng)
+    heading = 2 * np.pi * rng.random()
     pan = FINE * style.drift * np.array([np.cos(heading), np.sin(heading)])
-    grain = look.standard_normal((2 * size, 2 * size, 3), np.float32)
+    grain = rng.standard_normal((2 * size, 2 * size, 3), np.float32)
     grain *= style.noise
-    video = np.empty((num_frames, size, size, 3), np.uint8)
-    for t in frames:
+    video = np.empty((len(ends), size, size, 3), np.uint8)
+    for t in range(len(ends)):
         canvas = cv2.warpAffine(
             wall, np.float64([[1, 0, pan[0] * t], [0, 1, pan[1] * t]]),
             (large, large), borderMode=cv2.BORDER_WRAP)
-        unit = style.height * large
-        draw(canvas, ends[t], head[t], body.girth * unit, body.head * unit,
-             inks)
-        y, x = look.integers(size, size=2)
+        draw(canvas, ends[t] * large, head[t] * large, body.girth * unit,
+             body.head * unit, inks)
+        y, x = rng.integers(size, size=2)
         video[t] = expose(canvas, style.blur, grain[y:y + size, x:x + size])
     return video
 

@@ -10,17 +10,17 @@ Range = Tuple[float, float]
 RANGES: Dict[str, Tuple[Range, Range, Range]] = dict(
     height=((.68, .80), (.48, .60), (.46, .82)),  # of the frame
     shift=((-.08, .08), (-.15, .15), (-.15, .15)),  # sideways, of the frame
-    tilt=((-4., 4.), (10., 30.), (-30., 30.)),  # degrees
-    squeeze=((1., 1.), (.75, .95), (.75, 1.)),  # of the width
-    period=((10., 15.), (14., 22.), (8., 22.)),  # frames a cycle
+    tilt=((-4., 4.), (10., 28.), (-20., 20.)),  # degrees
+    squeeze=((1., 1.), (.75, .95), (.85, 1.)),  # of the width
+    period=((10., 15.), (14., 22.), (9., 18.)),  # frames a cycle
     amplitude=((.75, 1.1), (.7, 1.), (.7, 1.2)),  # of the motion
-    contrast=((120., 180.), (90., 140.), (70., 190.)),  # levels
-    tint=((0., 12.), (20., 45.), (0., 45.)),  # levels
-    texture=((0., 4.), (18., 32.), (0., 30.)),  # levels
+    contrast=((120., 180.), (90., 140.), (110., 190.)),  # levels
+    tint=((0., 12.), (20., 45.), (0., 40.)),  # levels
+    texture=((0., 4.), (18., 32.), (0., 18.)),  # levels
     drift=((0., .1), (.4, 1.2), (0., 1.)),  # px a frame
     blur=((0., .3), (.6, 1.), (0., 1.)),  # px
-    noise=((1., 3.), (8., 14.), (0., 14.)),  # levels
-    crf=((14., 18.), (28., 34.), (14., 34.)))  # of the encoder
+    noise=((1., 3.), (8., 14.), (0., 8.)),  # levels
+    crf=((14., 18.), (28., 34.), (14., 30.)))  # of the encoder
 
 DOMAINS = ('source', 'target')
 

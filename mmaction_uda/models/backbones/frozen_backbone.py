@@ -1,5 +1,6 @@
 import difflib
 import hashlib
+import inspect
 import json
 from typing import Optional
 
@@ -13,26 +14,39 @@ from .tokens import input_layout, to_input, to_tokens
 from .weights import load_weights, resolve, sha256
 
 
-def build_net(cfg: dict) -> nn.Module:
-    """Build a backbone of MMAction2, mmpretrain or this package.
+def find_class(name: str) -> type:
+    """A backbone of MMAction2, mmpretrain or this package.
 
     Raises:
         ValueError: For an unknown name; lists similar ones.
     """
-    name = cfg['type']
     if name.startswith('mmpretrain.'):
         import mmpretrain.models  # noqa: F401 fills the registry
-    if MODELS.get(name) is None:
+    found = MODELS.get(name)
+    if found is None:
         similar = difflib.get_close_matches(name, MODELS.module_dict)
         raise ValueError(f'unknown backbone {name!r}; similar names: '
                          f'{", ".join(similar) or "none"}. Correct '
                          'model.backbone.backbone.type, or add the package '
                          'that registers it to custom_imports.')
+    return found
+
+
+def build_net(cfg: dict) -> nn.Module:
+    """Build a backbone in eval mode, without gradients."""
     net = MODELS.build(cfg)
     # Frozen batch norms use stored statistics: nothing to synchronise.
     net = revert_sync_batchnorm(net)
     net.eval()  # not chained: several backbones' eval() returns None
     return freeze(net)
+
+
+def with_defaults(cfg: dict) -> dict:
+    """A config and the defaults it leaves out: what really is built."""
+    parameters = inspect.signature(find_class(cfg['type'])).parameters
+    defaults = {name: p.default for name, p in parameters.items()
+                if p.default is not p.empty}
+    return {**defaults, **cfg}
 
 
 @MODELS.register_module()
@@ -76,7 +90,9 @@ class FrozenBackbone(nn.Module):
             checkpoint = resolve(checkpoint)
             weights = sha256(checkpoint)
         self.identity = dict(
-            backbone=dict(backbone), layout=self.layout, weights=weights)
+            backbone=with_defaults(backbone),
+            layout=self.layout,
+            weights=weights)
         # A tuple hides the net from nn.Module's registration.
         self._net = ()
         if not cached:

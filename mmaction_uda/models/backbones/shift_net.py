@@ -72,23 +72,23 @@ class ShiftNet(BaseModule):
     with 127.5 taken off and divided by 127.5.
 
     Args:
-        widths (Sequence[int]): Channels of the stem, which shrinks the
-            frame by 4, and of the stages behind it, each of which halves it. Defaults to (32, 64, 96, 128).
+        widths (Sequence[int]): Channels of the stem, which halves the
+            frame, and of the stages behind it, each of which does so again. Defaults to (16, 32, 64, 128).
         depth (int): Blocks of a stage. Defaults to 1.
         shift (float): The part of the channels shifted in each direction.
-            Defaults to 0.25.
+            Defaults to 0.125.
         init_cfg (dict or list[dict], optional): Initialization config.
             Defaults to None.
     """
 
     def __init__(self,
-                 widths: Sequence[int] = (32, 64, 96, 128),
+                 widths: Sequence[int] = (16, 32, 64, 128),
                  depth: int = 1,
-                 shift: float = 0.25,
+                 shift: float = 0.125,
                  init_cfg=None) -> None:
         super().__init__(init_cfg)
         self.stem = nn.Sequential(
-            nn.Conv2d(3, widths[0], 7, 4, 3, bias=False),
+            nn.Conv2d(3, widths[0], 5, 2, 2, bias=False),
             nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True))
         self.blocks = nn.ModuleList()
         for in_channels, channels in zip(widths, widths[1:]):
@@ -104,7 +104,7 @@ class ShiftNet(BaseModule):
             x (Tensor): Clips, ``[N, 3, T, H, W]``.
 
         Returns:
-            Tensor: Features ``[N, 128, T, H / 32, W / 32]``.
+            Tensor: Features ``[N, 128, T, H / 16, W / 16]``.
         """
         num_frames = x.size(2)
         out = self.stem(x.transpose(1, 2).flatten(0, 1))

@@ -118,7 +118,7 @@ class MultiheadDomainTransferableAttention(nn.Module):
                 x: torch.Tensor,
                 is_target: Optional[torch.Tensor] = None) -> AttentionOutput:
         """Mix the time steps of ``x [N, T, C]`` by transferability."""
-        qk, v, logits = self._rate(x)
+        v, logits = self._rate(x)
         a, b = self._dde(logits, is_target).unsqueeze(-1).to(v.dtype)
         out = F.scaled_dot_product_attention(
             a, b, v, scale=v.shape[-1]**-0.5,
@@ -126,24 +126,25 @@ class MultiheadDomainTransferableAttention(nn.Module):
         out = self.proj_drop(self.proj(out.transpose(1, 2).flatten(2)))
         losses = {}
         if self.disc_supervision == 'bce' and is_target is not None:
-            # Eq. 6: x is the probability of the source.
-            source, target = logits[:, ~is_target], logits[:, is_target]
-            losses['loss_mdta'] = domain_adversarial_loss(-source, -target)
+            # Eq. 6 takes x for the probability of the source, the authors'
+            # code, whose target label is 1, for that of the target.
+            sign = -1 if self.dde_label == 'by_domain' else 1
+            losses['loss_mdta'] = domain_adversarial_loss(
+                sign * logits[:, ~is_target], sign * logits[:, is_target])
         return out, losses
 
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
         """Share of attention each step receives, ``[N, T]``, sums to 1."""
-        _, v, logits = self._rate(x)
+        v, logits = self._rate(x)
         a, b = self._dde(logits, None)
         scores = a.unsqueeze(-1) * b.unsqueeze(-2) * v.shape[-1]**-0.5
         return scores.softmax(-1).mean((1, 2))
 
     def _rate(self, x: torch.Tensor) -> Tuple[torch.Tensor, ...]:
-        """Queries and keys ``[2, N, h, T, d_h]``, values, logits of ``A``."""
+        """Values ``[N, h, T, d_h]``, logits of ``A`` ``[2, N, h, T]``."""
         q, k, v = self.qkv(x).unflatten(
             -1, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)
-        qk = torch.stack((q, k))
-        return qk, v, self.discriminator(self.grl(qk))
+        return v, self.discriminator(self.grl(torch.stack((q, k))))
 
     def _dde(self, logits: torch.Tensor,
              is_target: Optional[torch.Tensor]) -> torch.Tensor:

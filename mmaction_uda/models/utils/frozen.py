@@ -11,7 +11,8 @@ def init_seed(seed: int):
     The global random stream goes on as if nothing had been drawn.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        # Not torch.manual_seed, which would reseed the GPUs as well.
+        torch.default_generator.manual_seed(seed)
         yield
 
 

@@ -1,0 +1,171 @@
+"""Interrupted and resumed is uninterrupted, bit for bit.
+
+Trainings are processes of tools/train.py; an interruption is a SIGKILL.
+"""
+
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import tool_command, tool_env, train
+from mmengine.hooks import Hook
+
+EPOCHS = 3
+STEPS = 24  # of an epoch: more than the data, so that the source wraps round
+STARTED = []
+
+
+def release(make_config):
+    """The release's method: a queue, dropout and random views."""
+    cfg = make_config('transferattn_release_demo')
+    cfg.train_dataloader.sampler.epoch_length = 2 * STEPS
+    cfg.train_cfg.update(max_epochs=EPOCHS, val_interval=2)
+    assert cfg.model.neck.attention.dropout == 0.2
+    assert cfg.model.ib_head.queue_size > 0
+    return cfg
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left():
+    yield
+    for process in STARTED:
+        process.kill()
+        process.wait()
+    STARTED.clear()
+
+
+def start(work_dir: str, *args) -> subprocess.Popen:
+    command = tool_command(
+        'train.py', 'config.py', '--work-dir', work_dir, *args)
+    with open(f'{work_dir}.log', 'w') as log:
+        STARTED.append(subprocess.Popen(
+            command, env=tool_env(), stdout=log, stderr=subprocess.STDOUT))
+    return STARTED[-1]
+
+
+def lines_of(work_dir: str, process: subprocess.Popen):
+    """Lines of the log as they are written, until the process ends."""
+    with open(f'{work_dir}.log') as log:
+        ended = False
+        while True:
+            line = log.readline()
+            if line:
+                yield line
+            elif ended:
+                return
+            else:
+                ended = process.poll() is not None
+                time.sleep(0.001)
+
+
+def steps_in(line: str) -> tuple:
+    found = re.search(r'Epoch\(train\)\s+\[(\d+)\]\[\s*(\d+)/', line)
+    return found and (int(found[1]), int(found[2]))
+
+
+def start_and_kill(work_dir: str, *args) -> None:
+    """SIGKILL once the second epoch has begun."""
+    process, last = start(work_dir, *args), None
+    for line in lines_of(work_dir, process):
+        last = steps_in(line) or last
+        if last and last >= (2, 2):
+            process.kill()
+    assert process.wait() == -signal.SIGKILL, log_of(work_dir)
+    assert (2, 2) <= last < (EPOCHS, STEPS)
+
+
+def log_of(work_dir: str) -> str:
+    return Path(f'{work_dir}.log').read_text()
+
+
+def finish(work_dir: str, process: subprocess.Popen) -> None:
+    assert process.wait(timeout=600) == 0, log_of(work_dir)[-4000:]
+
+
+def read(work_dir: str, epoch: int) -> dict:
+    file = Path(work_dir, f'epoch_{epoch}.pth')
+    return torch.load(file, weights_only=True)
+
+
+def flat(value, name: str = '') -> dict:
+    """All numbers and tensors of a nested state by their path."""
+    if isinstance(value, (list, tuple)):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict):
+        return {name: value}
+    return {k: v for key, inner in value.items()
+            for k, v in flat(inner, f'{name}.{key}').items()}
+
+
+def check_same(work_dir: str, uninterrupted: str) -> None:
+    """Weights, buffers, optimizer and schedules at the end."""
+    found, wanted = (read(d, EPOCHS) for d in (work_dir, uninterrupted))
+    for part in ('state_dict', 'optimizer', 'param_schedulers'):
+        a, b = flat(found[part]), flat(wanted[part])
+        assert set(a) == set(b) and a
+        different = [
+            k for k in a if not (torch.equal(a[k], b[k]) if isinstance(
+                a[k], torch.Tensor) else a[k] == b[k])]
+        assert not different, part
+    assert found['meta']['seed'] == wanted['meta']['seed']
+    assert found['meta']['iter'] == wanted['meta']['iter'] == EPOCHS * STEPS
+
+
+def check_interruption(work_dir: str) -> dict:
+    """The last checkpoint is of a training under way, its queue full."""
+    last = Path(work_dir, 'last_checkpoint').read_text()
+    checkpoint = torch.load(last, weights_only=True)
+    assert 1 <= checkpoint['meta']['epoch'] < EPOCHS
+    labels = checkpoint['state_dict']['ib_head.queue_labels']
+    assert len(labels) and (labels >= 0).all()
+    return checkpoint
+
+
+def test_killed_and_resumed(make_config):
+    """Without workers and without a seed; with two workers and that seed.
+
+    A resumed process without a seed draws another one and goes on with the
+    first. The uninterrupted training has no workers: their number must not
+    matter. Two processes run at a time.
+    """
+    release(make_config).dump('config.py')
+    unset = ('--cfg-options', 'randomness.seed=None')
+    start_and_kill('plain', *unset)
+    seed = check_interruption('plain')['meta']['seed']
+    workers = ('--seed', str(seed), '--cfg-options',
+               'train_dataloader.num_workers=2')
+    whole = start('whole', '--seed', str(seed))
+    start_and_kill('workers', *workers)
+    check_interruption('workers')
+    finish('whole', whole)
+    resumed = dict(
+        plain=start('plain', '--resume', *unset),
+        workers=start('workers', '--resume', *workers))
+    for work_dir, process in resumed.items():
+        finish(work_dir, process)
+        assert 'resumed epoch' in log_of(work_dir)
+    for work_dir in ('plain', 'workers'):
+        check_same(work_dir, 'whole')
+
+
+class LastCheckpoint(Hook):
+    """Looks for a whole checkpoint while the next one is written."""
+
+    def __init__(self) -> None:
+        self.epochs = []
+
+    def before_save_checkpoint(self, runner, checkpoint) -> None:
+        if runner.epoch:
+            last = check_interruption(runner.work_dir)
+            self.epochs.append(last['meta']['epoch'])
+
+
+def test_a_kill_while_saving_leaves_a_checkpoint(make_config):
+    cfg = release(make_config)
+    hook = LastCheckpoint()
+    train(cfg, hook)
+    assert hook.epochs == [1, 2]
