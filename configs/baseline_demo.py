@@ -5,8 +5,11 @@ _base_ = [
 ]
 model = dict(
     data_preprocessor=_base_.data_preprocessor,
+    feature_scale=_base_.feature_scale,
     backbone=dict(cached=True, **_base_.backbone),
     neck=_base_.encoder,
     cls_head=dict(num_classes=_base_.num_classes),
     loss_entropy=dict(loss_weight=_base_.entropy_weight),
-    domain_head=dict(hidden_channels=_base_.hidden_channels))
+    domain_head=dict(
+        hidden_channels=_base_.domain_channels,
+        grl=dict(amplitude=_base_.grl_amplitude)))

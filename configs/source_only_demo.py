@@ -5,6 +5,7 @@ _base_ = [
 ]
 model = dict(
     data_preprocessor=_base_.data_preprocessor,
+    feature_scale=_base_.feature_scale,
     backbone=dict(cached=True, **_base_.backbone),
     neck=_base_.encoder,
     cls_head=dict(num_classes=_base_.num_classes))

@@ -5,11 +5,17 @@ _base_ = [
 ]
 model = dict(
     data_preprocessor=_base_.data_preprocessor,
+    feature_scale=_base_.feature_scale,
     backbone=dict(cached=True, **_base_.backbone),
     neck=dict(
-        last_attention=dict(hidden_channels=_base_.hidden_channels),
+        last_attention=dict(
+            hidden_channels=_base_.hidden_channels,
+            grl=dict(amplitude=_base_.grl_amplitude)),
         **_base_.encoder),
     cls_head=dict(num_classes=_base_.num_classes),
     loss_entropy=dict(loss_weight=_base_.entropy_weight),
-    domain_head=dict(hidden_channels=_base_.hidden_channels),
-    ib_head=dict(projector=_base_.projector))
+    domain_head=dict(
+        hidden_channels=_base_.domain_channels,
+        grl=dict(amplitude=_base_.grl_amplitude)),
+    ib_head=dict(
+        projector=_base_.projector, loss_weight=_base_.ib_weight))

@@ -11,6 +11,7 @@ labelled target frames. Takes about MINUTES minutes a seed on two cores.
 import argparse
 import os.path as osp
 import tempfile
+from pathlib import Path
 
 import decord
 import torch
@@ -23,6 +24,9 @@ from torch.nn import functional as F
 from mmaction_uda.datasets.rendered import CLASSES, RenderedBenchmark
 from mmaction_uda.models.backbones.shift_net import ShiftNet
 
+WEIGHTS = (
+    Path(__file__).parents[1] / 'mmaction_uda/assets/shift_net.safetensors')
+
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -32,9 +36,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--distractors', type=float, default=0.0)
     parser.add_argument('--root', help='where to render, one directory a '
                         'seed; a temporary one by default')
-    parser.add_argument('--weights', default='mmaction_uda/assets/'
-                        'shift_net.safetensors', help='of the backbone')
-    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--weights', default=str(WEIGHTS), help='backbone')
     return parser.parse_args()
 
 
@@ -95,6 +97,19 @@ def accuracy(model: nn.Module, x: Tensor, labels: Tensor) -> float:
     return 100 * (scores.argmax(dim=1) == labels).float().mean().item()
 
 
+@torch.no_grad()
+def encode(backbone: nn.Module, clips: Tensor) -> Tensor:
+    """Compute the tokens of every second frame, ``[K, T / 2, 128]``."""
+    tokens = [backbone(normalise(c)).mean(dim=(3, 4)) for c in clips.split(16)]
+    return torch.cat(tokens).transpose(1, 2)[:, ::2]
+
+
+def single_frames(clips: Tensor, labels: Tensor) -> tuple:
+    """Every fourth frame of videos, by itself, and its label."""
+    clips = clips[:, ::4]
+    return clips.flatten(0, 1), labels.repeat_interleave(clips.size(1))
+
+
 class FrameClassifier(nn.Module):
     """The backbone on single frames ``[N, H, W, 3]``, and a linear layer."""
 
@@ -116,33 +131,22 @@ def check(root: str, weights: str) -> tuple:
     backbone.eval()
     parts = {p: load(root, p)
              for p in ('source_train', 'target_train', 'target_test')}
-    with torch.no_grad():
-        tokens = {
-            name: torch.cat([
-                backbone(normalise(c)).mean(dim=(3, 4)).transpose(1, 2)
-                for c in clips.split(32)
-            ])
-            for name, (clips, _) in parts.items()
-        }
+    tokens = {name: encode(backbone, x) for name, (x, _) in parts.items()}
     results = []
     test, test_labels = parts['target_test']
-    for domain in ('source', 'target'):
-        name = f'{domain}_train'
-        model = Encoder(test.size(1))
+    for name in ('source_train', 'target_train'):
+        model = Encoder(tokens[name].size(1))
         fit(model, tokens[name], parts[name][1], epochs=40)
         results.append(accuracy(model, tokens['target_test'], test_labels))
     clips, labels = parts['target_train']
     model = FrameClassifier(backbone)
-    fit(model, clips[:, ::4].flatten(0, 1), labels.repeat_interleave(
-        clips[:, ::4].size(1)), epochs=6)
-    results.append(accuracy(model, test[:, ::4].flatten(
-        0, 1), test_labels.repeat_interleave(test[:, ::4].size(1))))
+    fit(model, *single_frames(clips, labels), epochs=6)
+    results.append(accuracy(model, *single_frames(test, test_labels)))
     return tuple(results)
 
 
 def main() -> None:
     args = parse_args()
-    torch.set_num_threads(args.threads)
     table = Table('seed', 'source only', 'oracle', 'single frame')
     with tempfile.TemporaryDirectory() as temporary:
         for seed in args.seeds:

@@ -16,7 +16,7 @@ extraction = [
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs')
 ]
-sample = dict(type='SampleFeature', num_frames=16, num_views=2)
+sample = dict(type='SampleFeature', num_frames=16, num_views=1)
 train_pipeline = [sample, dict(type='PackActionInputs')]
 test_pipeline = [
     dict(test_mode=True, **sample),

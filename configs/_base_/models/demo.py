@@ -13,8 +13,9 @@ encoder = dict(
     in_channels=128,
     num_frames=16,
     embed_dims=128,
-    hidden_channels=256,
-    depth=3,
+    hidden_channels=128,
+    depth=2,
     num_heads=4)
-hidden_channels = 256  # of discriminators
-projector = dict(channels=(256, 256, 256))
+hidden_channels = 128  # of MDTA's discriminator
+domain_channels = 512  # of the domain head
+projector = dict(channels=(128, 128, 128))

@@ -73,7 +73,8 @@ class ShiftNet(BaseModule):
 
     Args:
         widths (Sequence[int]): Channels of the stem, which halves the
-            frame, and of the stages behind it, each of which does so again. Defaults to (16, 32, 64, 128).
+            frame, and of the stages behind it, each of which does so again.
+            Defaults to (16, 32, 64, 128).
         depth (int): Blocks of a stage. Defaults to 1.
         shift (float): The part of the channels shifted in each direction.
             Defaults to 0.125.
