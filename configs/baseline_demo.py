@@ -1,7 +1,9 @@
 _base_ = [
-    '_base_/datasets/demo.py', '_base_/models/demo.py',
-    '_base_/methods/baseline.py', '_base_/schedules/demo.py',
-    '_base_/default_runtime.py'
+    '_base_/datasets/demo.py',
+    '_base_/models/demo.py',
+    '_base_/methods/baseline.py',
+    '_base_/schedules/demo.py',
+    '_base_/default_runtime.py',
 ]
 model = dict(
     data_preprocessor=_base_.data_preprocessor,
@@ -12,4 +14,6 @@ model = dict(
     loss_entropy=dict(loss_weight=_base_.entropy_weight),
     domain_head=dict(
         hidden_channels=_base_.domain_channels,
-        grl=dict(amplitude=_base_.grl_amplitude)))
+        grl=dict(amplitude=_base_.grl_amplitude),
+    ),
+)

@@ -1,7 +1,9 @@
 _base_ = [
-    '_base_/datasets/demo.py', '_base_/models/demo.py',
-    '_base_/methods/transferattn.py', '_base_/schedules/demo.py',
-    '_base_/default_runtime.py'
+    '_base_/datasets/demo.py',
+    '_base_/models/demo.py',
+    '_base_/methods/transferattn.py',
+    '_base_/schedules/demo.py',
+    '_base_/default_runtime.py',
 ]
 model = dict(
     data_preprocessor=_base_.data_preprocessor,
@@ -10,12 +12,15 @@ model = dict(
     neck=dict(
         last_attention=dict(
             hidden_channels=_base_.hidden_channels,
-            grl=dict(amplitude=_base_.grl_amplitude)),
-        **_base_.encoder),
+            grl=dict(amplitude=_base_.grl_amplitude),
+        ),
+        **_base_.encoder,
+    ),
     cls_head=dict(num_classes=_base_.num_classes),
     loss_entropy=dict(loss_weight=_base_.entropy_weight),
     domain_head=dict(
         hidden_channels=_base_.domain_channels,
-        grl=dict(amplitude=_base_.grl_amplitude)),
-    ib_head=dict(
-        projector=_base_.projector, loss_weight=_base_.ib_weight))
+        grl=dict(amplitude=_base_.grl_amplitude),
+    ),
+    ib_head=dict(projector=_base_.projector, loss_weight=_base_.ib_weight),
+)

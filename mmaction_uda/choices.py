@@ -9,4 +9,5 @@ def check_choice(name: str, value: Any, choices: Sequence) -> None:
     """
     if value not in choices:
         raise ValueError(
-            f'{name} must be one of {list(choices)}, got {value!r}')
+            f'{name} must be one of {list(choices)}, got {value!r}'
+        )

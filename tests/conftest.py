@@ -42,8 +42,7 @@ REDUCTION = dict(
     SampleFeature=dict(num_frames=FRAMES),
     Resize=dict(scale=(-1, 32)),
     CenterCrop=dict(crop_size=32),
-    TransformerNeck=dict(
-        num_frames=FRAMES, embed_dims=32, hidden_channels=32),
+    TransformerNeck=dict(num_frames=FRAMES, embed_dims=32, hidden_channels=32),
     MultiheadDomainTransferableAttention=dict(hidden_channels=32),
     DomainHead=dict(hidden_channels=32),
     LoggerHook=dict(interval=1),
@@ -87,7 +86,8 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
     for phase, batch in (('train', 2), ('val', 8), ('test', 8)):
         loader = cfg[f'{phase}_dataloader']
         loader.update(
-            batch_size=batch, num_workers=0, persistent_workers=False)
+            batch_size=batch, num_workers=0, persistent_workers=False
+        )
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     cfg.work_dir = str(work_dir)
     return cfg
@@ -160,7 +160,7 @@ def moving_square(seed: int, num_frames: int = 12) -> np.ndarray:
     frames = rng.integers(0, 64, (num_frames, 48, 64, 3), dtype=np.uint8)
     top, left = rng.integers(0, 32, 2)
     for t, frame in enumerate(frames):
-        frame[top:top + 9, left + t:left + t + 9] = 60 + 20 * (seed % 9)
+        frame[top : top + 9, left + t : left + t + 9] = 60 + 20 * (seed % 9)
     return frames
 
 
@@ -232,8 +232,13 @@ def tool_command(name: str, *args) -> list:
 def run_tool(name: str, *args, fails: bool = False) -> str:
     """Run a tool to its end; returns all that it printed."""
     done = subprocess.run(
-        tool_command(name, *args), env=tool_env(), text=True, timeout=600,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        tool_command(name, *args),
+        env=tool_env(),
+        text=True,
+        timeout=600,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     assert bool(done.returncode) == fails, done.stdout[-4000:]
     return done.stdout
 

@@ -68,21 +68,35 @@ def test_the_config_itself_is_fine(demo):
 @pytest.mark.parametrize('file', [SOURCE, TARGET])
 def test_empty_list(demo, file):
     edit(file, lambda lines: [])
-    check(message(demo, ValueError), repr(file), 'is an empty list',
-          'Write one line `path label` per video')
+    check(
+        message(demo, ValueError),
+        repr(file),
+        'is an empty list',
+        'Write one line `path label` per video',
+    )
 
 
 def test_missing_list(demo):
     Path(TARGET).unlink()
-    check(message(demo, FileNotFoundError), repr(TARGET), 'is not there',
-          '`path label`', 'docs/datasets.md')
+    check(
+        message(demo, FileNotFoundError),
+        repr(TARGET),
+        'is not there',
+        '`path label`',
+        'docs/datasets.md',
+    )
 
 
 def test_missing_video(demo):
     edit(SOURCE, lambda lines: [*lines, 'source/train/no_such.mp4 3'])
-    check(message(demo, FileNotFoundError), repr(SOURCE), '1 of 33 videos',
-          f'{LISTS}/source/train/no_such.mp4', 'data_prefix',
-          'remove their lines')
+    check(
+        message(demo, FileNotFoundError),
+        repr(SOURCE),
+        '1 of 33 videos',
+        f'{LISTS}/source/train/no_such.mp4',
+        'data_prefix',
+        'remove their lines',
+    )
 
 
 @pytest.mark.parametrize('cached', [True, False])
@@ -94,26 +108,44 @@ def test_undecodable_videos(demo, cached):
         files[-1].write_bytes(b'\0garbage' * 500)
     shutil.rmtree(f'{LISTS}/features')
     text = message(demo if cached else uncached(demo), ValueError)
-    check(text, '2 of 32 videos', repr(TARGET), *map(str, files),
-          're-encode them or remove their lines')
+    check(
+        text,
+        '2 of 32 videos',
+        repr(TARGET),
+        *map(str, files),
+        're-encode them or remove their lines',
+    )
 
 
 @pytest.mark.parametrize('label', [8, -2])
 def test_label_out_of_range(demo, label):
-    edit(TARGET, lambda lines: [*lines[:4], f'{lines[4][:-1]}{label}',
-                                *lines[5:]])
+    edit(
+        TARGET,
+        lambda lines: [*lines[:4], f'{lines[4][:-1]}{label}', *lines[5:]],
+    )
     name = Path(TARGET).read_text().splitlines()[4].split()[0]
-    check(message(demo, ValueError), repr(TARGET), 'line 5',
-          f'label {label} of', name, 'not in [0, 8)', 'num_classes')
+    check(
+        message(demo, ValueError),
+        repr(TARGET),
+        'line 5',
+        f'label {label} of',
+        name,
+        'not in [0, 8)',
+        'num_classes',
+    )
 
 
 def test_domains_of_different_classes(demo):
     edit(SOURCE, lambda lines: [s for s in lines if not s.endswith(' 2')])
     edit(TARGET, lambda lines: [s for s in lines if s[-1] not in '67'])
     shutil.rmtree(f'{LISTS}/features')
-    check(message(demo, ValueError), 'classes of the two domains differ',
-          f'only in source ({SOURCE}) [6, 7]',
-          f'only in target ({TARGET}) [2]', 'Remove those videos')
+    check(
+        message(demo, ValueError),
+        'classes of the two domains differ',
+        f'only in source ({SOURCE}) [6, 7]',
+        f'only in target ({TARGET}) [2]',
+        'Remove those videos',
+    )
 
 
 def test_domains_of_different_class_names(demo):
@@ -121,8 +153,11 @@ def test_domains_of_different_class_names(demo):
     dataset = cfg.train_dataloader.dataset
     dataset.source.metainfo = dict(classes=['walk', 'run'])
     dataset.target.metainfo = dict(classes=['run', 'walk'])
-    check(message(cfg, ValueError), 'the same classes in the same order',
-          "['walk', 'run'] and ['run', 'walk']")
+    check(
+        message(cfg, ValueError),
+        'the same classes in the same order',
+        "['walk', 'run'] and ['run', 'walk']",
+    )
 
 
 @pytest.mark.parametrize('file', [SOURCE, TARGET])
@@ -132,15 +167,23 @@ def test_domain_smaller_than_a_batch(demo, file):
     shutil.rmtree(f'{LISTS}/features')
     demo.train_dataloader.batch_size = 9
     domain = Path(file).stem.split('_')[0]
-    check(message(demo, ValueError), f'{domain} ({file}) has 8 videos',
-          'fewer than one batch of 9', 'Lower train_dataloader.batch_size')
+    check(
+        message(demo, ValueError),
+        f'{domain} ({file}) has 8 videos',
+        'fewer than one batch of 9',
+        'Lower train_dataloader.batch_size',
+    )
 
 
 # -- backbone and its weights -----------------------------------------------
 def test_unknown_backbone(demo):
     demo.model.backbone.backbone.type = 'ShiftNett'
-    check(message(demo, ValueError), "unknown backbone 'ShiftNett'",
-          'similar names: ShiftNet', 'model.backbone.backbone.type')
+    check(
+        message(demo, ValueError),
+        "unknown backbone 'ShiftNett'",
+        'similar names: ShiftNet',
+        'model.backbone.backbone.type',
+    )
 
 
 def random_backbone(demo, **kwargs) -> None:
@@ -154,33 +197,59 @@ def random_backbone(demo, **kwargs) -> None:
 def test_output_of_unexpected_rank(demo):
     """MMAction2's MAE transformer returns one vector for a clip."""
     random_backbone(
-        demo, type='VisionTransformer', img_size=32, patch_size=16,
-        embed_dims=16, depth=1, num_heads=2, num_frames=8)
-    check(message(demo, ValueError), 'VisionTransformer', "layout 'clip'",
-          'rank 5', 'got (1, 16)', 'model.backbone.layout')
+        demo,
+        type='VisionTransformer',
+        img_size=32,
+        patch_size=16,
+        embed_dims=16,
+        depth=1,
+        num_heads=2,
+        num_frames=8,
+    )
+    check(
+        message(demo, ValueError),
+        'VisionTransformer',
+        "layout 'clip'",
+        'rank 5',
+        'got (1, 16)',
+        'model.backbone.layout',
+    )
 
 
 def test_no_weights(demo):
     demo.model.backbone.pop('checkpoint')
-    check(message(demo, ValueError), 'needs weights',
-          'model.backbone.checkpoint', 'model.backbone.seed',
-          'checkpoint=None, seed=None')
+    check(
+        message(demo, ValueError),
+        'needs weights',
+        'model.backbone.checkpoint',
+        'model.backbone.seed',
+        'checkpoint=None, seed=None',
+    )
 
 
 @pytest.mark.parametrize('file', ['no/such.pth', 'asset://no_such.pth'])
 def test_missing_weights(demo, file):
     demo.model.backbone.checkpoint = file
     text = message(demo, FileNotFoundError)
-    check(text, file.removeprefix('asset://'), 'are not there',
-          'model.backbone.checkpoint')
+    check(
+        text,
+        file.removeprefix('asset://'),
+        'are not there',
+        'model.backbone.checkpoint',
+    )
 
 
 def test_weights_of_another_net(demo):
     torch.save(dict(state_dict={'layer.weight': torch.zeros(3)}), 'other.pth')
     demo.model.backbone.checkpoint = 'other.pth'
-    check(message(demo, ValueError), "'other.pth'",
-          'does not hold the weights of ShiftNet', 'stem.0.weight',
-          "has keys such as ['layer.weight']", 'model.backbone.backbone')
+    check(
+        message(demo, ValueError),
+        "'other.pth'",
+        'does not hold the weights of ShiftNet',
+        'stem.0.weight',
+        "has keys such as ['layer.weight']",
+        'model.backbone.backbone',
+    )
 
 
 def test_weights_of_another_shape(demo):
@@ -195,7 +264,8 @@ def test_weights_of_another_shape(demo):
 def checkpoint(demo) -> str:
     """Of an untrained model of the demo config."""
     make_runner(demo).save_checkpoint(
-        '.', 'demo.pth', save_optimizer=False, save_param_scheduler=False)
+        '.', 'demo.pth', save_optimizer=False, save_param_scheduler=False
+    )
     return 'demo.pth'
 
 
@@ -204,8 +274,12 @@ def test_checkpoint_of_another_config(demo, checkpoint):
     del demo.model.ib_head
     demo.load_from = checkpoint
     text = message(demo, ValueError)
-    check(text, 'belongs to another config', 'missing in the model',
-          'Use the config it was trained with')
+    check(
+        text,
+        'belongs to another config',
+        'missing in the model',
+        'Use the config it was trained with',
+    )
     keys = re.findall(r'^  ([\w.]+): ', text, re.M)
     assert len(keys) == 5
     assert all(k.startswith(('domain_head.', 'ib_head.')) for k in keys)
@@ -215,16 +289,23 @@ def test_checkpoint_of_another_backbone(demo, checkpoint):
     """The same net, other weights; also refused at test."""
     random_backbone(demo, type='ShiftNet')
     demo.load_from = checkpoint
-    check(message(demo, RuntimeError), 'another frozen backbone',
-          'random weights, seed 0', 'weight file that it was trained with')
+    check(
+        message(demo, RuntimeError),
+        'another frozen backbone',
+        'random weights, seed 0',
+        'weight file that it was trained with',
+    )
     with pytest.raises(RuntimeError, match='another frozen backbone'):
         make_runner(demo).test()
 
 
 def test_checkpoints_inside_epochs(demo):
     demo.default_hooks.checkpoint.update(by_epoch=False, interval=5)
-    check(message(demo, ValueError), 'UDATrainLoop resumes at the start of',
-          'default_hooks.checkpoint.by_epoch=True')
+    check(
+        message(demo, ValueError),
+        'UDATrainLoop resumes at the start of',
+        'default_hooks.checkpoint.by_epoch=True',
+    )
 
 
 # -- feature stores ---------------------------------------------------------
@@ -232,22 +313,37 @@ def test_features_of_another_pipeline(demo):
     for node in nodes(demo._cfg_dict):
         if node.get('type') == 'SampleFrames':
             node.clip_len = 16
-    check(message(demo, ValueError), f'{LISTS}/features/source_train',
-          'another pipeline', "'clip_len': 8", "'clip_len': 16",
-          'Name another store', 'delete this one')
+    check(
+        message(demo, ValueError),
+        f'{LISTS}/features/source_train',
+        'another pipeline',
+        "'clip_len': 8",
+        "'clip_len': 16",
+        'Name another store',
+        'delete this one',
+    )
 
 
 def test_features_of_another_backbone(demo):
     demo.model.backbone.pop('checkpoint')
     demo.model.backbone.seed = 5
-    check(message(demo, ValueError), f'{LISTS}/features/source_train',
-          'another weights', 'random weights, seed 5', 'delete this one')
+    check(
+        message(demo, ValueError),
+        f'{LISTS}/features/source_train',
+        'another weights',
+        'random weights, seed 5',
+        'delete this one',
+    )
 
 
 def test_features_of_another_list(demo):
     edit(TARGET, lambda lines: lines[:-1])
-    check(message(demo, ValueError), f'{LISTS}/features/target_train',
-          'other videos (32 there, 31 in the list)', 'delete this one')
+    check(
+        message(demo, ValueError),
+        f'{LISTS}/features/target_train',
+        'other videos (32 there, 31 in the list)',
+        'delete this one',
+    )
 
 
 @pytest.mark.parametrize('keep', [60, 128, 1000])
@@ -255,8 +351,12 @@ def test_truncated_shard(demo, keep):
     """Cut in its header, behind it, or in its rows."""
     shard = Path(f'{LISTS}/features/target_train/shard_00000.npy')
     shard.write_bytes(shard.read_bytes()[:keep])
-    check(message(demo, ValueError), str(shard), 'Delete the shard',
-          'extract again')
+    check(
+        message(demo, ValueError),
+        str(shard),
+        'Delete the shard',
+        'extract again',
+    )
 
 
 def test_lost_shard(demo):
@@ -269,5 +369,9 @@ def test_shard_of_too_few_videos(demo):
     file = Path(f'{LISTS}/features/target_train/shard_00000.json')
     frames = json.loads(file.read_text())['frames']
     file.write_text(json.dumps(dict(frames=frames[:-1])))
-    check(message(demo, ValueError), str(file.with_suffix('.npy')),
-          'expected', 'extract again')
+    check(
+        message(demo, ValueError),
+        str(file.with_suffix('.npy')),
+        'expected',
+        'extract again',
+    )

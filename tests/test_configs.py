@@ -35,7 +35,8 @@ class SeenLabels(Hook):
 
     def before_train(self, runner) -> None:
         runner.model.data_preprocessor.register_forward_hook(
-            lambda module, args, out: self.collect(out['data_samples']))
+            lambda module, args, out: self.collect(out['data_samples'])
+        )
 
     def before_train_iter(self, runner, batch_idx, data_batch=None):
         for domain in ('source', 'target'):
@@ -46,7 +47,8 @@ class SeenLabels(Hook):
         for sample in samples:
             if 'domain' in sample:  # not those of the validation
                 self.seen.setdefault(sample.domain, []).append(
-                    labels_in(sample))
+                    labels_in(sample)
+                )
 
 
 def labels_in(sample) -> list:
@@ -111,11 +113,15 @@ def test_only_frozen_parts_keep_their_weights(make_config):
     runner.train()
     changed = set(differing(before, state_of(runner.model)))
     frozen = {
-        k for k in before
+        k
+        for k in before
         if k.startswith(('cls_head.', 'ib_head.projector.', 'backbone.'))
     }
     assert {k.split('.')[0] for k in frozen} == {
-        'cls_head', 'ib_head', 'backbone'}
+        'cls_head',
+        'ib_head',
+        'backbone',
+    }
     # No queue in the paper's method: its pointer stands still as well.
     empty = {k for k in before if k.startswith('ib_head.queue')}
     parameters = dict(runner.model.named_parameters())
@@ -143,8 +149,12 @@ def line_count(path: Path) -> int:
 
 @pytest.mark.parametrize(
     'pattern, limit',
-    [('configs/*.py', 70), ('mmaction_uda/models/recognizers/*.py', 150),
-     ('mmaction_uda/models/**/*.py', 200)])
+    [
+        ('configs/*.py', 70),
+        ('mmaction_uda/models/recognizers/*.py', 150),
+        ('mmaction_uda/models/**/*.py', 200),
+    ],
+)
 def test_files_stay_short(pattern, limit):
     files = list(ROOT.glob(pattern))
     assert files

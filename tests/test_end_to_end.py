@@ -77,11 +77,15 @@ def test_training_on_videos(pair):
     runner.register_hook(losses)
     runner.train()
     assert len(losses.losses) == 1 and losses.losses[0]['loss'] > 0
-    moved = {k.split('.')[0] for k, v in state_of(runner.model).items()
-             if not torch.equal(v, before[k])}
+    moved = {
+        k.split('.')[0]
+        for k, v in state_of(runner.model).items()
+        if not torch.equal(v, before[k])
+    }
     assert moved == {'neck', 'domain_head'}
-    assert list(before) == list(torch.load(
-        'end_to_end/epoch_1.pth', weights_only=True)['state_dict'])
+    assert list(before) == list(
+        torch.load('end_to_end/epoch_1.pth', weights_only=True)['state_dict']
+    )
     assert runner.message_hub.get_scalar('val/acc/top1').current() >= 0
 
 
@@ -123,10 +127,12 @@ def test_train_then_test(tools):
 
 
 def test_checkpoint_has_no_backbone(tools):
-    state = torch.load(
-        'work_dirs/small/epoch_1.pth', weights_only=True)['state_dict']
+    state = torch.load('work_dirs/small/epoch_1.pth', weights_only=True)[
+        'state_dict'
+    ]
     assert [k for k in state if k.startswith('backbone')] == [
-        'backbone.fingerprint']
+        'backbone.fingerprint'
+    ]
     assert state['backbone.fingerprint'].shape == (32,)
 
 
@@ -135,9 +141,15 @@ def test_second_training_extracts_nothing(tools):
     before = stamps()
     assert len(before) == 3 * 3  # three lists: header, shard, frames
     output = run_tool(
-        'train.py', 'small.py', '--work-dir', 'other/place', '--no-validate',
-        '--cfg-options', 'optim_wrapper.optimizer.lr=0.125',
-        'model.ib_head.loss_weight=0.5')
+        'train.py',
+        'small.py',
+        '--work-dir',
+        'other/place',
+        '--no-validate',
+        '--cfg-options',
+        'optim_wrapper.optimizer.lr=0.125',
+        'model.ib_head.loss_weight=0.5',
+    )
     assert stamps() == before
     assert Path('other/place/epoch_1.pth').is_file()
     assert 'Epoch(train) [1][16/16]' in output
@@ -156,24 +168,41 @@ def test_amp_needs_a_gpu(tools):
 def test_two_processes(tools):
     """Real ones, by torchrun over gloo, on a port that is free."""
     command = [
-        sys.executable, '-m', 'torch.distributed.run', '--standalone',
-        '--nproc_per_node=2', str(ROOT / 'tools' / 'train.py'), 'small.py',
-        '--launcher', 'pytorch', '--work-dir', 'two', '--cfg-options',
-        'env_cfg.dist_cfg.backend=gloo'
+        sys.executable,
+        '-m',
+        'torch.distributed.run',
+        '--standalone',
+        '--nproc_per_node=2',
+        str(ROOT / 'tools' / 'train.py'),
+        'small.py',
+        '--launcher',
+        'pytorch',
+        '--work-dir',
+        'two',
+        '--cfg-options',
+        'env_cfg.dist_cfg.backend=gloo',
     ]
     done = subprocess.run(
-        command, env=tool_env(), text=True, timeout=600,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        command,
+        env=tool_env(),
+        text=True,
+        timeout=600,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     assert done.returncode == 0, done.stdout[-4000:]
     assert 'GPU number: 2' in done.stdout
     # 32 pairs, 2 of each process in a step.
     assert 'Epoch(train) [1][8/8]' in done.stdout
     assert set(accuracies(done.stdout, 'val')) == {'acc/top1', 'acc/mean1'}
     state = torch.load('two/epoch_1.pth', weights_only=True)['state_dict']
-    alone = torch.load(
-        'work_dirs/small/epoch_1.pth', weights_only=True)['state_dict']
+    alone = torch.load('work_dirs/small/epoch_1.pth', weights_only=True)[
+        'state_dict'
+    ]
     assert list(state) == list(alone)
-    assert torch.equal(state['cls_head.mlp.0.weight'],
-                       alone['cls_head.mlp.0.weight'])
-    assert not torch.equal(state['neck.temporal_embed'],
-                           alone['neck.temporal_embed'])
+    assert torch.equal(
+        state['cls_head.mlp.0.weight'], alone['cls_head.mlp.0.weight']
+    )
+    assert not torch.equal(
+        state['neck.temporal_embed'], alone['neck.temporal_embed']
+    )

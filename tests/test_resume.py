@@ -40,10 +40,14 @@ def no_process_is_left():
 
 def start(work_dir: str, *args) -> subprocess.Popen:
     command = tool_command(
-        'train.py', 'config.py', '--work-dir', work_dir, *args)
+        'train.py', 'config.py', '--work-dir', work_dir, *args
+    )
     with open(f'{work_dir}.log', 'w') as log:
-        STARTED.append(subprocess.Popen(
-            command, env=tool_env(), stdout=log, stderr=subprocess.STDOUT))
+        STARTED.append(
+            subprocess.Popen(
+                command, env=tool_env(), stdout=log, stderr=subprocess.STDOUT
+            )
+        )
     return STARTED[-1]
 
 
@@ -97,8 +101,11 @@ def flat(value, name: str = '') -> dict:
         value = dict(enumerate(value))
     if not isinstance(value, dict):
         return {name: value}
-    return {k: v for key, inner in value.items()
-            for k, v in flat(inner, f'{name}.{key}').items()}
+    return {
+        k: v
+        for key, inner in value.items()
+        for k, v in flat(inner, f'{name}.{key}').items()
+    }
 
 
 def check_same(work_dir: str, uninterrupted: str) -> None:
@@ -108,8 +115,14 @@ def check_same(work_dir: str, uninterrupted: str) -> None:
         a, b = flat(found[part]), flat(wanted[part])
         assert set(a) == set(b) and a
         different = [
-            k for k in a if not (torch.equal(a[k], b[k]) if isinstance(
-                a[k], torch.Tensor) else a[k] == b[k])]
+            k
+            for k in a
+            if not (
+                torch.equal(a[k], b[k])
+                if isinstance(a[k], torch.Tensor)
+                else a[k] == b[k]
+            )
+        ]
         assert not different, part
     assert found['meta']['seed'] == wanted['meta']['seed']
     assert found['meta']['iter'] == wanted['meta']['iter'] == EPOCHS * STEPS
@@ -136,15 +149,20 @@ def test_killed_and_resumed(make_config):
     unset = ('--cfg-options', 'randomness.seed=None')
     start_and_kill('plain', *unset)
     seed = check_interruption('plain')['meta']['seed']
-    workers = ('--seed', str(seed), '--cfg-options',
-               'train_dataloader.num_workers=2')
+    workers = (
+        '--seed',
+        str(seed),
+        '--cfg-options',
+        'train_dataloader.num_workers=2',
+    )
     whole = start('whole', '--seed', str(seed))
     start_and_kill('workers', *workers)
     check_interruption('workers')
     finish('whole', whole)
     resumed = dict(
         plain=start('plain', '--resume', *unset),
-        workers=start('workers', '--resume', *workers))
+        workers=start('workers', '--resume', *workers),
+    )
     for work_dir, process in resumed.items():
         finish(work_dir, process)
         assert 'resumed epoch' in log_of(work_dir)

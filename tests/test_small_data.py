@@ -89,13 +89,19 @@ def accuracy(method: str, data: dict, folder: Path) -> float:
     cfg.train_cfg.val_interval = 1000
     cfg.log_level = 'ERROR'
     cfg.model.backbone = dict(
-        type='FrozenBackbone', backbone=dict(type='ShiftNet'), seed=0,
+        type='FrozenBackbone',
+        backbone=dict(type='ShiftNet'),
+        seed=0,
         cached=True,
     )
     cfg.model.data_preprocessor = dict(type='UDADataPreprocessor')
     cfg.model.neck.update(
-        in_channels=WIDTH, num_frames=16, embed_dims=32, hidden_channels=32,
-        depth=2, num_heads=4,
+        in_channels=WIDTH,
+        num_frames=16,
+        embed_dims=32,
+        hidden_channels=32,
+        depth=2,
+        num_heads=4,
     )
     cfg.model.cls_head.num_classes = NUM_CLASSES
     cfg.model.feature_scale = cfg.feature_scale

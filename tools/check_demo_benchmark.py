@@ -8,6 +8,7 @@ labelled target, the oracle, both over the frozen pre-trained backbone; and
 the accuracy on single target frames of a whole backbone fine-tuned on single
 labelled target frames. Takes about MINUTES minutes a seed on two cores.
 """
+
 import argparse
 import os.path as osp
 import tempfile
@@ -25,17 +26,22 @@ from mmaction_uda.datasets.rendered import CLASSES, RenderedBenchmark
 from mmaction_uda.models.backbones.shift_net import ShiftNet
 
 WEIGHTS = (
-    Path(__file__).parents[1] / 'mmaction_uda/assets/shift_net.safetensors')
+    Path(__file__).parents[1] / 'mmaction_uda/assets/shift_net.safetensors'
+)
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Measure whether the benchmark is an honest one')
+        description='Measure whether the benchmark is an honest one'
+    )
     parser.add_argument('--seeds', type=int, nargs='+', default=[100])
     parser.add_argument('--severity', type=float, default=1.0)
     parser.add_argument('--distractors', type=float, default=0.0)
-    parser.add_argument('--root', help='where to render, one directory a '
-                        'seed; a temporary one by default')
+    parser.add_argument(
+        '--root',
+        help='where to render, one directory a '
+        'seed; a temporary one by default',
+    )
     parser.add_argument('--weights', default=str(WEIGHTS), help='backbone')
     return parser.parse_args()
 
@@ -62,11 +68,13 @@ class Encoder(nn.Module):
     def __init__(self, num_frames: int) -> None:
         super().__init__()
         layer = nn.TransformerEncoderLayer(
-            128, 4, 256, dropout=.1, batch_first=True, norm_first=True)
-        self.place = nn.Parameter(.02 * torch.randn(num_frames, 128))
+            128, 4, 256, dropout=0.1, batch_first=True, norm_first=True
+        )
+        self.place = nn.Parameter(0.02 * torch.randn(num_frames, 128))
         self.norm = nn.LayerNorm(128)
         self.encoder = nn.TransformerEncoder(
-            layer, 3, enable_nested_tensor=False)
+            layer, 3, enable_nested_tensor=False
+        )
         self.head = nn.Linear(128, len(CLASSES))
 
     def forward(self, tokens: Tensor) -> Tensor:
@@ -129,8 +137,10 @@ def check(root: str, weights: str) -> tuple:
     backbone = ShiftNet()
     backbone.load_state_dict(load_file(weights))
     backbone.eval()
-    parts = {p: load(root, p)
-             for p in ('source_train', 'target_train', 'target_test')}
+    parts = {
+        p: load(root, p)
+        for p in ('source_train', 'target_train', 'target_test')
+    }
     tokens = {name: encode(backbone, x) for name, (x, _) in parts.items()}
     results = []
     test, test_labels = parts['target_test']
@@ -151,11 +161,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         for seed in args.seeds:
             root = osp.join(args.root or temporary, str(seed))
-            RenderedBenchmark(root, seed, args.severity,
-                              args.distractors).prepare()
+            RenderedBenchmark(
+                root, seed, args.severity, args.distractors
+            ).prepare()
             torch.manual_seed(seed)
-            table.add_row(str(seed), *(
-                f'{v:.1f}' for v in check(root, args.weights)))
+            table.add_row(
+                str(seed), *(f'{v:.1f}' for v in check(root, args.weights))
+            )
     Console().print(table)
 
 

@@ -1,4 +1,5 @@
 """Table of the trainings that tools/run_grid.py made, mean ± std."""
+
 import argparse
 import os.path as osp
 from glob import glob
@@ -10,8 +11,12 @@ def main() -> None:
     """Print the table as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('work_dir', help='work_dir of run_grid.py')
-    parser.add_argument('--bounds', nargs=2, metavar=('LOWER', 'UPPER'),
-                        help='add the share of the gap between these two')
+    parser.add_argument(
+        '--bounds',
+        nargs=2,
+        metavar=('LOWER', 'UPPER'),
+        help='add the share of the gap between these two',
+    )
     args = parser.parse_args()
     methods = {}
     for done in sorted(glob(osp.join(args.work_dir, '*/seed*/finished'))):

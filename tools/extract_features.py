@@ -1,4 +1,5 @@
 """Make and check the data of a config: render, list, extract features."""
+
 import argparse
 
 from mmengine.config import Config, DictAction
@@ -10,8 +11,12 @@ def main() -> None:
     """Prepare the data without training."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction,
-                        help='override settings of the config: key=value')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override settings of the config: key=value',
+    )
     args = parser.parse_args()
     cfg = Config.fromfile(args.config)
     if args.cfg_options:

@@ -9,6 +9,7 @@ tell, frame by frame, where the joints are and where they move; and writes the
 weights of the package. Takes 16 minutes on one core of
 a busy machine, of which 2 go to rendering; OMP_NUM_THREADS sets the cores.
 """
+
 import argparse
 import multiprocessing
 import time
@@ -34,7 +35,8 @@ NUM_FRAMES, SIZE, BATCH, NUM_UNSEEN = 10, 64, 24, 240
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description='Pre-train the backbone of the rendered benchmark')
+        description='Pre-train the backbone of the rendered benchmark'
+    )
     parser.add_argument('--out', default=str(OUT), help='file of weights')
     parser.add_argument('--clips', type=int, default=5000)
     parser.add_argument('--steps', type=int, default=1500)
@@ -73,10 +75,12 @@ def compress(frame: np.ndarray, crf: float) -> np.ndarray:
 def render_clip(key: Tuple[int, int]) -> Tuple[np.ndarray, np.ndarray]:
     """Render a clip, ``[T, H, W, 3]``, RGB, and its joints, ``[T, 36]``."""
     body, style, look, motion = map(
-        np.random.default_rng, np.random.SeedSequence(key).spawn(4))
+        np.random.default_rng, np.random.SeedSequence(key).spawn(4)
+    )
     body, style = Body.sample(body), random_style(style)
-    ends, head = act(random_motion(motion), forward, body, style, NUM_FRAMES,
-                     motion)
+    ends, head = act(
+        random_motion(motion), forward, body, style, NUM_FRAMES, motion
+    )
     frames = film(ends, head, body, style, SIZE, look)
     frames = [compress(frame, style.crf)[..., ::-1] for frame in frames]
     return np.stack(frames), joints(ends, style.height)
@@ -84,11 +88,11 @@ def render_clip(key: Tuple[int, int]) -> Tuple[np.ndarray, np.ndarray]:
 
 def render_clips(seed: int, number: int) -> Tuple[Tensor, Tensor]:
     """Render clips and their joints, these scaled to unit variance."""
-    with multiprocessing.Pool(2, cv2.setNumThreads, (0, )) as pool:
+    with multiprocessing.Pool(2, cv2.setNumThreads, (0,)) as pool:
         pairs = pool.map(render_clip, [(seed, i) for i in range(number)], 32)
     clips, targets = (torch.from_numpy(np.stack(x)) for x in zip(*pairs))
     deviation, mean = torch.std_mean(targets, dim=(0, 1))
-    return clips, (targets - mean) / deviation.clamp(min=.01)
+    return clips, (targets - mean) / deviation.clamp(min=0.01)
 
 
 def normalise(clips: Tensor) -> Tensor:
@@ -100,8 +104,8 @@ def augment(clips: Tensor) -> Tensor:
     """Reorder the colours of clips and change their gain and offset."""
     clips = normalise(clips[..., torch.randperm(3)])
     shape = (len(clips), 1, 1, 1, 1)
-    gain = 1 + .3 * (2 * torch.rand(shape) - 1)
-    return gain * clips + .2 * (2 * torch.rand(shape) - 1)
+    gain = 1 + 0.3 * (2 * torch.rand(shape) - 1)
+    return gain * clips + 0.2 * (2 * torch.rand(shape) - 1)
 
 
 class JointRegressor(nn.Module):
@@ -118,16 +122,18 @@ class JointRegressor(nn.Module):
         return self.head(tokens)
 
 
-def train(model: nn.Module, clips: Tensor, targets: Tensor,
-          steps: int) -> None:
+def train(
+    model: nn.Module, clips: Tensor, targets: Tensor, steps: int
+) -> None:
     """Train with AdamW and one cycle of the learning rate."""
     model.train()
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=.02)
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, 3e-3, total_steps=steps, pct_start=.15)
-    start, total = time.time(), 0.
+        optimizer, 3e-3, total_steps=steps, pct_start=0.15
+    )
+    start, total = time.time(), 0.0
     for step in range(1, steps + 1):
-        index = torch.randint(len(clips), (BATCH, ))
+        index = torch.randint(len(clips), (BATCH,))
         loss = F.smooth_l1_loss(model(augment(clips[index])), targets[index])
         optimizer.zero_grad()
         loss.backward()
@@ -135,9 +141,12 @@ def train(model: nn.Module, clips: Tensor, targets: Tensor,
         schedule.step()
         total += loss.item()
         if step % 100 == 0:
-            print(f'step {step}: loss {total / 100:.3f}, '
-                  f'{time.time() - start:.0f} s', flush=True)
-            total = 0.
+            print(
+                f'step {step}: loss {total / 100:.3f}, '
+                f'{time.time() - start:.0f} s',
+                flush=True,
+            )
+            total = 0.0
 
 
 @torch.no_grad()
@@ -154,19 +163,26 @@ def main() -> None:
     start = time.time()
     torch.manual_seed(args.seed)
     clips, targets = render_clips(args.seed, args.clips)
-    print(f'rendered {len(clips)} clips in {time.time() - start:.0f} s',
-          flush=True)
+    print(
+        f'rendered {len(clips)} clips in {time.time() - start:.0f} s',
+        flush=True,
+    )
     model = JointRegressor(targets.size(-1))
     train(model, clips[NUM_UNSEEN:], targets[NUM_UNSEEN:], args.steps)
     place, step = explained(model, clips[:NUM_UNSEEN], targets[:NUM_UNSEEN])
     # Half precision is exact enough, at half the size.
-    save_file({
-        key: value.half() if value.is_floating_point() else value
-        for key, value in model.backbone.state_dict().items()
-    }, args.out)
-    print(f'on unseen clips it explains {100 * place:.0f} % of the joints\' '
-          f'places and {100 * step:.0f} % of their steps; '
-          f'{(time.time() - start) / 60:.1f} minutes, written to {args.out}')
+    save_file(
+        {
+            key: value.half() if value.is_floating_point() else value
+            for key, value in model.backbone.state_dict().items()
+        },
+        args.out,
+    )
+    print(
+        f"on unseen clips it explains {100 * place:.0f} % of the joints' "
+        f'places and {100 * step:.0f} % of their steps; '
+        f'{(time.time() - start) / 60:.1f} minutes, written to {args.out}'
+    )
 
 
 if __name__ == '__main__':

@@ -4,6 +4,7 @@ A training lies in ``WORK_DIR/<config>/seed<n>`` and is one call of
 tools/train.py; an interrupted one is resumed. For the embedded benchmark the
 seed is also that of the rendering (DEMO_SEED).
 """
+
 import argparse
 import os
 import os.path as osp
@@ -15,14 +16,24 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Dict, List, Sequence
 
 from mmengine.config import Config
-from rich.progress import (BarColumn, Progress, TaskProgressColumn,
-                           TextColumn, TimeElapsedColumn)
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 TOOLS = osp.dirname(osp.abspath(__file__))
 
 
-def run_tool(tool: str, args: Sequence[str], env: Dict[str, str], log: str,
-             on_line: Callable[[str], None] = lambda line: None) -> None:
+def run_tool(
+    tool: str,
+    args: Sequence[str],
+    env: Dict[str, str],
+    log: str,
+    on_line: Callable[[str], None] = lambda line: None,
+) -> None:
     """Run one of our tools; on failure show the end of its log.
 
     Args:
@@ -33,10 +44,16 @@ def run_tool(tool: str, args: Sequence[str], env: Dict[str, str], log: str,
         on_line (Callable): Called with every line it prints.
     """
     os.makedirs(osp.dirname(log), exist_ok=True)
-    with open(log, 'w') as out, subprocess.Popen(
+    with (
+        open(log, 'w') as out,
+        subprocess.Popen(
             [sys.executable, osp.join(TOOLS, tool), *args],
-            env={**os.environ, **env}, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT) as process:
+            env={**os.environ, **env},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
         for line in process.stdout:
             out.write(line)
             out.flush()
@@ -44,7 +61,8 @@ def run_tool(tool: str, args: Sequence[str], env: Dict[str, str], log: str,
     if process.returncode:
         tail = ''.join(open(log).readlines()[-15:])
         raise RuntimeError(
-            f'{tool} {" ".join(args)} failed, see {log}:\n{tail}')
+            f'{tool} {" ".join(args)} failed, see {log}:\n{tail}'
+        )
 
 
 class Grid:
@@ -58,14 +76,23 @@ class Grid:
         options (list[str]): ``key=value`` for ``--cfg-options``.
     """
 
-    def __init__(self, configs: List[str], seeds: List[int], work_dir: str,
-                 jobs: int = 2, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        configs: List[str],
+        seeds: List[int],
+        work_dir: str,
+        jobs: int = 2,
+        options: Sequence[str] = (),
+    ) -> None:
         self.configs, self.seeds = configs, seeds
         self.work_dir, self.jobs = work_dir, jobs
         self.options = ['--cfg-options', *options] if options else []
         self.progress = Progress(
-            TextColumn('{task.description}'), BarColumn(),
-            TaskProgressColumn(), TimeElapsedColumn())
+            TextColumn('{task.description}'),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+        )
 
     def folder(self, config: str, seed: int) -> str:
         """Work directory of one training."""
@@ -78,8 +105,9 @@ class Grid:
         Returns:
             dict: ``{config: [work directory of each seed]}``.
         """
-        runs = {c: [self.folder(c, s) for s in self.seeds]
-                for c in self.configs}
+        runs = {
+            c: [self.folder(c, s) for s in self.seeds] for c in self.configs
+        }
         with self.progress, ThreadPoolExecutor(self.jobs) as pool:
             for seed in self.seeds:
                 self._make_data(seed)
@@ -90,9 +118,12 @@ class Grid:
     def _make_data(self, seed: int) -> None:
         """Once a seed, on all cores, before trainings run side by side."""
         task = self.progress.add_task(f'data, seed {seed}', total=None)
-        run_tool('extract_features.py', [self.configs[0], *self.options],
-                 self._env(seed, 1),
-                 osp.join(self.work_dir, f'data_seed{seed}.log'))
+        run_tool(
+            'extract_features.py',
+            [self.configs[0], *self.options],
+            self._env(seed, 1),
+            osp.join(self.work_dir, f'data_seed{seed}.log'),
+        )
         self.progress.update(task, total=1, completed=1)
 
     def _train(self, config: str, seed: int) -> None:
@@ -102,7 +133,8 @@ class Grid:
             return
         task = self.progress.add_task(
             osp.relpath(folder, self.work_dir),
-            total=Config.fromfile(config).train_cfg.max_epochs)
+            total=Config.fromfile(config).train_cfg.max_epochs,
+        )
 
         def show(line: str) -> None:
             epoch = re.search(r'Saving checkpoint at (\d+) epochs', line)
@@ -110,10 +142,21 @@ class Grid:
                 self.progress.update(task, completed=int(epoch[1]))
 
         start = time.time()
-        run_tool('train.py', [config, '--work-dir', folder, '--seed',
-                              str(seed), '--resume', *self.options],
-                 self._env(seed, self.jobs), osp.join(folder, 'output.log'),
-                 show)
+        run_tool(
+            'train.py',
+            [
+                config,
+                '--work-dir',
+                folder,
+                '--seed',
+                str(seed),
+                '--resume',
+                *self.options,
+            ],
+            self._env(seed, self.jobs),
+            osp.join(folder, 'output.log'),
+            show,
+        )
         with open(done, 'w') as file:
             file.write(f'{time.time() - start:.0f} s\n')
 
@@ -128,13 +171,19 @@ def main() -> None:
     parser.add_argument('configs', nargs='+', help='config files')
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
     parser.add_argument('--work-dir', default='work_dirs/grid')
-    parser.add_argument('--jobs', type=int, default=2,
-                        help='trainings at a time')
-    parser.add_argument('--cfg-options', nargs='+', default=[],
-                        help='override settings: key=value')
+    parser.add_argument(
+        '--jobs', type=int, default=2, help='trainings at a time'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        default=[],
+        help='override settings: key=value',
+    )
     args = parser.parse_args()
-    Grid(args.configs, args.seeds, args.work_dir, args.jobs,
-         args.cfg_options).run()
+    Grid(
+        args.configs, args.seeds, args.work_dir, args.jobs, args.cfg_options
+    ).run()
 
 
 if __name__ == '__main__':

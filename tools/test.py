@@ -1,13 +1,14 @@
 """Test a checkpoint, after making and checking the data it needs."""
+
 import argparse
 import os
 import os.path as osp
 
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
+from train import prepare_once
 
 import mmaction_uda  # noqa: F401 fills the registries
-from train import prepare_once
 
 
 def parse_args() -> argparse.Namespace:
@@ -16,12 +17,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--work-dir', help='where the log goes')
-    parser.add_argument('--dump', metavar='FILE.pkl',
-                        help='write the predictions to this file')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction,
-                        help='override settings of the config: key=value')
-    parser.add_argument('--launcher', default='none',
-                        choices=['none', 'pytorch', 'slurm', 'mpi'])
+    parser.add_argument(
+        '--dump', metavar='FILE.pkl', help='write the predictions to this file'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override settings of the config: key=value',
+    )
+    parser.add_argument(
+        '--launcher',
+        default='none',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+    )
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     return parser.parse_args()
 
@@ -43,7 +52,7 @@ def main() -> None:
             evaluators = [evaluators]
         cfg.test_evaluator = [
             *evaluators,
-            dict(type='DumpResults', out_file_path=args.dump)
+            dict(type='DumpResults', out_file_path=args.dump),
         ]
     prepare_once(cfg)
     Runner.from_cfg(cfg).test()

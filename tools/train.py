@@ -1,4 +1,5 @@
 """Train a config, after making and checking the data it needs."""
+
 import argparse
 import os
 import os.path as osp
@@ -18,21 +19,40 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument('--work-dir', help='where logs and checkpoints go')
     parser.add_argument(
-        '--resume', nargs='?', const='auto', metavar='CHECKPOINT',
-        help='resume from a checkpoint, by default the last in work_dir')
+        '--resume',
+        nargs='?',
+        const='auto',
+        metavar='CHECKPOINT',
+        help='resume from a checkpoint, by default the last in work_dir',
+    )
     parser.add_argument(
-        '--amp', action='store_true', help='mixed precision (GPU)')
+        '--amp', action='store_true', help='mixed precision (GPU)'
+    )
     parser.add_argument(
-        '--no-validate', action='store_true', help='do not validate')
-    parser.add_argument('--auto-scale-lr', action='store_true',
-                        help='scale the learning rate by the batch size')
+        '--no-validate', action='store_true', help='do not validate'
+    )
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the learning rate by the batch size',
+    )
     parser.add_argument('--seed', type=int, help='random seed')
-    parser.add_argument('--deterministic', action='store_true',
-                        help='deterministic algorithms of cuDNN')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction,
-                        help='override settings of the config: key=value')
-    parser.add_argument('--launcher', default='none',
-                        choices=['none', 'pytorch', 'slurm', 'mpi'])
+    parser.add_argument(
+        '--deterministic',
+        action='store_true',
+        help='deterministic algorithms of cuDNN',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override settings of the config: key=value',
+    )
+    parser.add_argument(
+        '--launcher',
+        default='none',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+    )
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     return parser.parse_args()
 

@@ -7,6 +7,12 @@ from .samplers import DomainPairSampler
 from .transforms import SampleFeature
 
 __all__ = [
-    'check_videos', 'DomainPairDataset', 'draws_from', 'FeatureDataset',
-    'FeatureStore', 'RenderedBenchmark', 'DomainPairSampler', 'SampleFeature'
+    'check_videos',
+    'DomainPairDataset',
+    'draws_from',
+    'FeatureDataset',
+    'FeatureStore',
+    'RenderedBenchmark',
+    'DomainPairSampler',
+    'SampleFeature',
 ]

@@ -1,4 +1,5 @@
 """Faults of the data that must be found before any training starts."""
+
 import os.path as osp
 from multiprocessing.pool import ThreadPool
 from typing import Optional
@@ -7,9 +8,9 @@ import numpy as np
 from mmaction.datasets import BaseActionDataset
 
 
-def check_videos(dataset: BaseActionDataset,
-                 num_classes: int,
-                 decode: bool = True) -> None:
+def check_videos(
+    dataset: BaseActionDataset, num_classes: int, decode: bool = True
+) -> None:
     """Check list, labels and files of a data set of videos.
 
     Args:
@@ -27,34 +28,45 @@ def check_videos(dataset: BaseActionDataset,
     ann_file = dataset.ann_file
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     if not infos:
-        raise ValueError(f'{ann_file!r} is an empty list. Write one line '
-                         '`path label` per video.')
+        raise ValueError(
+            f'{ann_file!r} is an empty list. Write one line '
+            '`path label` per video.'
+        )
     for number, info in enumerate(infos, 1):
         if not -1 <= info['label'] < num_classes:
             raise ValueError(
                 f'{ann_file!r}, line {number}: label {info["label"]} of '
                 f'{info.get("filename")!r} is not in [0, {num_classes}). '
-                'Correct the list or model.cls_head.num_classes.')
+                'Correct the list or model.cls_head.num_classes.'
+            )
     files = [i['filename'] for i in infos if 'filename' in i]
     missing = [f for f in files if not osp.exists(f)]
     if missing:
         raise FileNotFoundError(
             f'{len(missing)} of {len(files)} videos of {ann_file!r} are '
             f'missing, first {missing[:3]}. Put them there, correct '
-            'data_prefix, or remove their lines.')
+            'data_prefix, or remove their lines.'
+        )
     if decode:
         _check_decoding(dataset, files)
 
 
 def _check_decoding(dataset: BaseActionDataset, files: list) -> None:
-    transforms = [t for t in dataset.pipeline.transforms
-                  if type(t).__name__.endswith(('Init', 'Decode'))]
+    transforms = [
+        t
+        for t in dataset.pipeline.transforms
+        if type(t).__name__.endswith(('Init', 'Decode'))
+    ]
     if len(transforms) < 2:
         return
 
     def fault(file: str) -> Optional[str]:
-        results = dict(filename=file, modality='RGB', start_index=0,
-                       frame_inds=np.array([0]))
+        results = dict(
+            filename=file,
+            modality='RGB',
+            start_index=0,
+            frame_inds=np.array([0]),
+        )
         try:
             for transform in transforms:
                 results = transform(results)
@@ -71,5 +83,7 @@ def _check_decoding(dataset: BaseActionDataset, files: list) -> None:
 def undecodable(faults: list, total: int, ann_file: str) -> str:
     """Message that names the videos no decoder can read."""
     listed = '\n  '.join(faults[:20])
-    return (f'{len(faults)} of {total} videos of {ann_file!r} cannot be '
-            f'decoded; re-encode them or remove their lines:\n  {listed}')
+    return (
+        f'{len(faults)} of {total} videos of {ann_file!r} cannot be '
+        f'decoded; re-encode them or remove their lines:\n  {listed}'
+    )

@@ -48,13 +48,16 @@ class DomainPairDataset:
         ValueError: If a domain is empty or their classes differ.
     """
 
-    def __init__(self,
-                 source: Union[dict, BaseDataset],
-                 target: Union[dict, BaseDataset],
-                 keep_target_labels: bool = False) -> None:
+    def __init__(
+        self,
+        source: Union[dict, BaseDataset],
+        target: Union[dict, BaseDataset],
+        keep_target_labels: bool = False,
+    ) -> None:
         self.source, self.target = (
             DATASETS.build(d) if isinstance(d, dict) else d
-            for d in (source, target))
+            for d in (source, target)
+        )
         self.keep_target_labels = keep_target_labels
         self._check()
 
@@ -99,12 +102,14 @@ class DomainPairDataset:
             if not len(dataset):
                 raise ValueError(
                     f'{name} has no video: {dataset.ann_file!r} is an empty '
-                    'list. Write one line `path label` per video.')
+                    'list. Write one line `path label` per video.'
+                )
         names = [d.metainfo.get('classes') for d in (self.source, self.target)]
         if None not in names and list(names[0]) != list(names[1]):
             raise ValueError(
                 'source and target must have the same classes in the same '
-                f'order, got {list(names[0])} and {list(names[1])}')
+                f'order, got {list(names[0])} and {list(names[1])}'
+            )
         classes = [labels_of(d) for d in (self.source, self.target)]
         if classes[1] and classes[0] != classes[1]:
             raise ValueError(
@@ -112,7 +117,8 @@ class DomainPairDataset:
                 f'({self.source.ann_file}) {sorted(classes[0] - classes[1])},'
                 f' only in target ({self.target.ann_file}) '
                 f'{sorted(classes[1] - classes[0])}. Remove those videos, or '
-                'leave the labels out of the target list.')
+                'leave the labels out of the target list.'
+            )
 
 
 def labels_of(dataset: BaseDataset) -> set:

@@ -10,8 +10,7 @@ from .feature_store import FeatureStore
 def video_names(dataset: BaseActionDataset) -> List[str]:
     """Paths of the videos as the list gives them, without the prefix."""
     prefix = dataset.data_prefix.get('video') or ''
-    names = (dataset.get_data_info(i)['filename']
-             for i in range(len(dataset)))
+    names = (dataset.get_data_info(i)['filename'] for i in range(len(dataset)))
     return [osp.relpath(n, prefix) if prefix else n for n in names]
 
 
@@ -32,12 +31,14 @@ class FeatureDataset(BaseActionDataset):
         kwargs: Other arguments of :class:`BaseActionDataset`.
     """
 
-    def __init__(self,
-                 videos: dict,
-                 store: str,
-                 pipeline: List[Union[dict, Callable]],
-                 test_mode: bool = False,
-                 **kwargs) -> None:
+    def __init__(
+        self,
+        videos: dict,
+        store: str,
+        pipeline: List[Union[dict, Callable]],
+        test_mode: bool = False,
+        **kwargs,
+    ) -> None:
         self.videos = DATASETS.build(videos)
         self.store = store
         super().__init__(
@@ -46,15 +47,14 @@ class FeatureDataset(BaseActionDataset):
             data_prefix=dict(),
             test_mode=test_mode,
             metainfo=self.videos.metainfo,
-            **kwargs)
+            **kwargs,
+        )
 
     def load_data_list(self) -> List[dict]:
         """Take names and labels from the list, open the store."""
-        self.features = FeatureStore.open(self.store,
-                                          video_names(self.videos))
+        self.features = FeatureStore.open(self.store, video_names(self.videos))
         infos = map(self.videos.get_data_info, range(len(self.videos)))
-        return [dict(filename=i['filename'], label=i['label'])
-                for i in infos]
+        return [dict(filename=i['filename'], label=i['label']) for i in infos]
 
     def get_data_info(self, idx: int) -> dict:
         """Add the tokens to the annotation."""

@@ -1,4 +1,5 @@
 """Tokens of all videos of one list, in few memory-mapped files."""
+
 import hashlib
 import json
 import os
@@ -51,8 +52,9 @@ class FeatureStore:
         ValueError: If ``path`` holds other features: names what differs.
     """
 
-    def __init__(self, path: str, identity: dict,
-                 names: Sequence[str]) -> None:
+    def __init__(
+        self, path: str, identity: dict, names: Sequence[str]
+    ) -> None:
         self.path = path
         self.names = list(names)
         self.num_shards = -(-len(self.names) // SHARD_SIZE)
@@ -86,7 +88,8 @@ class FeatureStore:
             raise FileNotFoundError(
                 f'The cached features in {path!r} are not complete: '
                 f'{missing[0]} is missing. tools/train.py and '
-                'tools/extract_features.py make them.')
+                'tools/extract_features.py make them.'
+            )
         store._map()
         return store
 
@@ -107,8 +110,11 @@ class FeatureStore:
 
     def missing_shards(self) -> List[int]:
         """Numbers of the shards that are still to be made."""
-        return [n for n in range(self.num_shards)
-                if not osp.exists(self.shard_file(n))]
+        return [
+            n
+            for n in range(self.num_shards)
+            if not osp.exists(self.shard_file(n))
+        ]
 
     def write_shard(self, number: int, tokens: List[np.ndarray]) -> None:
         """Write the tokens ``[N_i, C]`` of the videos of a shard."""
@@ -128,13 +134,15 @@ class FeatureStore:
             shard = self._map_shard(n)
             frames = json.load(open(self.shard_file(n)))['frames']
             ends = np.cumsum(frames).tolist()
-            if (len(frames) != len(self.shard_range(n))
-                    or ends[-1] != len(shard)):
+            if len(frames) != len(self.shard_range(n)) or ends[-1] != len(
+                shard
+            ):
                 raise ValueError(
                     f'{self.shard_file(n, "npy")} holds {len(shard)} rows of '
                     f'{len(frames)} videos, expected {ends[-1]} rows of '
                     f'{len(self.shard_range(n))}. Delete the shard (.npy and '
-                    '.json) and extract again.')
+                    '.json) and extract again.'
+                )
             self._shards.append(shard)
             self._rows += list(zip([0] + ends[:-1], ends))
 
@@ -145,20 +153,30 @@ class FeatureStore:
         except (ValueError, EOFError, OSError) as error:
             raise ValueError(
                 f'{file!r} is damaged: {error}. Delete the shard (.npy and '
-                '.json) and extract again.') from error
+                '.json) and extract again.'
+            ) from error
 
     def _compare(self, stored: dict, wanted: dict) -> None:
         if stored == wanted:
             return
         if stored['names'] != wanted['names']:
-            what = (f'other videos ({len(stored["names"])} there, '
-                    f'{len(wanted["names"])} in the list)')
+            what = (
+                f'other videos ({len(stored["names"])} there, '
+                f'{len(wanted["names"])} in the list)'
+            )
         else:
             keys = {**stored['identity'], **wanted['identity']}
-            key = next(k for k in keys if stored['identity'].get(k) !=
-                       wanted['identity'].get(k))
-            what = (f'features of another {key}: '
-                    f'{stored["identity"].get(key)} there, '
-                    f'{wanted["identity"].get(key)} in the config')
-        raise ValueError(f'{self.path!r} holds {what}. Name another store in '
-                         'the config, or delete this one.')
+            key = next(
+                k
+                for k in keys
+                if stored['identity'].get(k) != wanted['identity'].get(k)
+            )
+            what = (
+                f'features of another {key}: '
+                f'{stored["identity"].get(key)} there, '
+                f'{wanted["identity"].get(key)} in the config'
+            )
+        raise ValueError(
+            f'{self.path!r} holds {what}. Name another store in '
+            'the config, or delete this one.'
+        )

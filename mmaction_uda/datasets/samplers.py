@@ -37,11 +37,13 @@ class DomainPairSampler(Sampler):
             has (TransferAttn, MA2LT-D). Defaults to False.
     """
 
-    def __init__(self,
-                 dataset: DomainPairDataset,
-                 seed: Optional[int] = None,
-                 epoch_length: Union[str, int] = 'target',
-                 class_balanced: bool = False) -> None:
+    def __init__(
+        self,
+        dataset: DomainPairDataset,
+        seed: Optional[int] = None,
+        epoch_length: Union[str, int] = 'target',
+        class_balanced: bool = False,
+    ) -> None:
         self.rank, self.world_size = get_dist_info()
         self.seed = sync_random_seed() if seed is None else seed
         self.epoch = 0
@@ -49,21 +51,26 @@ class DomainPairSampler(Sampler):
         self.length = self._epoch_length(dataset, epoch_length)
         self.labels = None
         if class_balanced:
-            self.labels = np.array([
-                dataset.source.get_data_info(i)['label']
-                for i in range(self.sizes[SOURCE])
-            ])
+            self.labels = np.array(
+                [
+                    dataset.source.get_data_info(i)['label']
+                    for i in range(self.sizes[SOURCE])
+                ]
+            )
 
     def _epoch_length(self, dataset, epoch_length: Union[str, int]) -> int:
         named = dict(
             source=self.sizes[SOURCE],
             target=self.sizes[TARGET],
             max=max(self.sizes),
-            min=min(self.sizes))
+            min=min(self.sizes),
+        )
         length = named.get(epoch_length, epoch_length)
         if not isinstance(length, int) or length < 1:
-            raise ValueError(f'epoch_length must be one of {list(named)} or '
-                             f'a positive number, got {epoch_length!r}')
+            raise ValueError(
+                f'epoch_length must be one of {list(named)} or '
+                f'a positive number, got {epoch_length!r}'
+            )
         # mmengine's num_batch_per_epoch wraps the data set in a shorter one.
         if not isinstance(dataset, DomainPairDataset):
             length = min(length, len(dataset))
@@ -80,9 +87,10 @@ class DomainPairSampler(Sampler):
     def __iter__(self) -> Iterator[Tuple[DrawIndex, DrawIndex]]:
         source, target = (
             list(zip(self._stream(d), self._draw_seeds(d)))
-            for d in (SOURCE, TARGET))
+            for d in (SOURCE, TARGET)
+        )
         end = len(self) * self.world_size
-        pairs = list(zip(source, target))[self.rank:end:self.world_size]
+        pairs = list(zip(source, target))[self.rank : end : self.world_size]
         return iter(pairs)
 
     def _rng(self, *key: int) -> np.random.Generator:
@@ -99,7 +107,7 @@ class DomainPairSampler(Sampler):
         first, last = start // size, (start + self.length - 1) // size
         passes = [self._pass(domain, n) for n in range(first, last + 1)]
         offset = start - first * size
-        return np.concatenate(passes)[offset:offset + self.length].tolist()
+        return np.concatenate(passes)[offset : offset + self.length].tolist()
 
     def _pass(self, domain: int, number: int) -> np.ndarray:
         """One pass over a domain, every index at most once."""
@@ -107,7 +115,8 @@ class DomainPairSampler(Sampler):
         order = rng.permutation(self.sizes[domain])
         if domain == TARGET or self.labels is None:
             return order
-        by_class = [order[self.labels[order] == c]
-                    for c in np.unique(self.labels)]
+        by_class = [
+            order[self.labels[order] == c] for c in np.unique(self.labels)
+        ]
         smallest = min(map(len, by_class))
         return np.stack([c[:smallest] for c in by_class], 1).ravel()

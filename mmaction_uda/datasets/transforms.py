@@ -7,8 +7,9 @@ from mmcv.transforms import BaseTransform
 from ..choices import check_choice
 
 
-def fill_short_video(num_stored: int, num_frames: int,
-                     rule: str = 'release') -> np.ndarray:
+def fill_short_video(
+    num_stored: int, num_frames: int, rule: str = 'release'
+) -> np.ndarray:
     """Frame numbers of a video shorter than the sample.
 
     Every frame occurs at least once. ``'release'`` is the rule of the
@@ -56,11 +57,13 @@ class SampleFeature(BaseTransform):
         test_mode (bool): Deterministic. Defaults to False.
     """
 
-    def __init__(self,
-                 num_frames: int = 53,
-                 num_views: int = 2,
-                 short_video: str = 'release',
-                 test_mode: bool = False) -> None:
+    def __init__(
+        self,
+        num_frames: int = 53,
+        num_views: int = 2,
+        short_video: str = 'release',
+        test_mode: bool = False,
+    ) -> None:
         check_choice('short_video', short_video, ('release', 'ordered'))
         self.num_frames = num_frames
         self.num_views = num_views
@@ -71,11 +74,12 @@ class SampleFeature(BaseTransform):
         """Indices ``[V, S]`` into the stored frames."""
         shape = self.num_views, self.num_frames
         if num_stored < self.num_frames:
-            frames = fill_short_video(num_stored, self.num_frames,
-                                      self.short_video)
+            frames = fill_short_video(
+                num_stored, self.num_frames, self.short_video
+            )
             return np.broadcast_to(frames, shape)
         if self.test_mode:
-            share = (np.arange(self.num_views)[:, None] + .5) / self.num_views
+            share = (np.arange(self.num_views)[:, None] + 0.5) / self.num_views
         else:
             share = np.random.random_sample(shape)
         segments = np.arange(self.num_frames) + share

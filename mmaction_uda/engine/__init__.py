@@ -5,6 +5,9 @@ from .prepare import prepare
 from .schedulers import ShiftedCosineLR
 
 __all__ = [
-    'Extractor', 'StrictLoadHook', 'UDATrainLoop', 'prepare',
-    'ShiftedCosineLR'
+    'Extractor',
+    'StrictLoadHook',
+    'UDATrainLoop',
+    'prepare',
+    'ShiftedCosineLR',
 ]

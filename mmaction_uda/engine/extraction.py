@@ -1,12 +1,18 @@
 """Runs a frozen backbone once over all videos and stores its tokens."""
+
 from typing import Iterator, List, Union
 
 import numpy as np
 import torch
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import MODELS
-from rich.progress import (BarColumn, MofNCompleteColumn, Progress,
-                           TextColumn, TimeRemainingColumn)
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from torch.utils.data import DataLoader, Dataset
 
 from ..datasets.checks import undecodable
@@ -49,8 +55,9 @@ class Extractor:
         self.preprocessor.to(self.device)
         self.num_workers = num_workers
 
-    def fill(self, videos: BaseActionDataset, pipeline: List[dict],
-             store: str) -> None:
+    def fill(
+        self, videos: BaseActionDataset, pipeline: List[dict], store: str
+    ) -> None:
         """Make the shards that ``store`` lacks.
 
         Args:
@@ -65,41 +72,52 @@ class Extractor:
         identity = dict(
             self.backbone.identity,
             preprocessor=self.preprocessor_cfg,
-            pipeline=[dict(t) for t in pipeline])
+            pipeline=[dict(t) for t in pipeline],
+        )
         store = FeatureStore(store, identity, video_names(videos))
         shards = store.missing_shards()
         faults = []
         with Progress(
-                TextColumn(f'features {store.path}'), BarColumn(),
-                MofNCompleteColumn(), TextColumn('videos'),
-                TimeRemainingColumn()) as bar:
-            task = bar.add_task('', total=sum(
-                len(store.shard_range(n)) for n in shards))
+            TextColumn(f'features {store.path}'),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn('videos'),
+            TimeRemainingColumn(),
+        ) as bar:
+            task = bar.add_task(
+                '', total=sum(len(store.shard_range(n)) for n in shards)
+            )
             for number in shards:
                 tokens, bad = [], []
                 for item in self._items(videos, store.shard_range(number)):
                     bar.advance(task)
                     bad.append(item) if isinstance(
-                        item, str) else tokens.append(self._tokens(item))
+                        item, str
+                    ) else tokens.append(self._tokens(item))
                 if not bad:
                     store.write_shard(number, tokens)
                 faults += bad
         if faults:
             raise ValueError(
-                undecodable(faults, len(store.names), videos.ann_file))
+                undecodable(faults, len(store.names), videos.ann_file)
+            )
 
-    def _items(self, videos: BaseActionDataset,
-               indices: range) -> Iterator[Union[dict, str]]:
+    def _items(
+        self, videos: BaseActionDataset, indices: range
+    ) -> Iterator[Union[dict, str]]:
         return iter(
             DataLoader(
                 _Videos(videos, indices),
                 batch_size=None,
-                num_workers=self.num_workers))
+                num_workers=self.num_workers,
+            )
+        )
 
     @torch.no_grad()
     def _tokens(self, item: dict) -> np.ndarray:
         """Tokens ``[N, C]`` of one video, float32."""
         batch = self.preprocessor(
-            dict(inputs=[item['inputs']], data_samples=[None]))
+            dict(inputs=[item['inputs']], data_samples=[None])
+        )
         tokens = self.backbone(batch['inputs'])
         return tokens[0].flatten(0, 1).float().cpu().numpy()

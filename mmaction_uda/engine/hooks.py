@@ -25,8 +25,9 @@ class StrictLoadHook(Hook):
         model = model.module if is_model_wrapper(model) else model
         wanted = {k: tuple(v.shape) for k, v in model.state_dict().items()}
         state = checkpoint.get('state_dict', checkpoint)
-        found = {k.removeprefix('module.'): tuple(v.shape)
-                 for k, v in state.items()}
+        found = {
+            k.removeprefix('module.'): tuple(v.shape) for k, v in state.items()
+        }
         differences = [
             f'{key}: {found.get(key, "missing")} in the checkpoint, '
             f'{wanted.get(key, "missing")} in the model'
@@ -38,4 +39,5 @@ class StrictLoadHook(Hook):
             raise ValueError(
                 'this checkpoint belongs to another config; '
                 f'{len(differences)} of its weights differ:\n  {listed}\n'
-                'Use the config it was trained with (in its work_dir).')
+                'Use the config it was trained with (in its work_dir).'
+            )

@@ -36,7 +36,8 @@ class UDATrainLoop(EpochBasedTrainLoop):
                 raise ValueError(
                     'UDATrainLoop resumes at the start of an epoch: a '
                     'checkpoint inside one would repeat its first part. Set '
-                    'default_hooks.checkpoint.by_epoch=True.')
+                    'default_hooks.checkpoint.by_epoch=True.'
+                )
 
     def _check_batches(self) -> None:
         dataset, batch = self.dataloader.dataset, self.dataloader.batch_size
@@ -47,11 +48,14 @@ class UDATrainLoop(EpochBasedTrainLoop):
                     raise ValueError(
                         f'{domain} ({videos.ann_file}) has {len(videos)} '
                         f'videos, fewer than one batch of {batch}. Lower '
-                        'train_dataloader.batch_size or add videos.')
+                        'train_dataloader.batch_size or add videos.'
+                    )
         if not len(self.dataloader):
-            raise ValueError('an epoch has no batch: batch_size='
-                             f'{batch} is larger than the epoch_length of '
-                             'the sampler. Lower the batch_size.')
+            raise ValueError(
+                'an epoch has no batch: batch_size='
+                f'{batch} is larger than the epoch_length of '
+                'the sampler. Lower the batch_size.'
+            )
 
     def run_epoch(self) -> None:
         """Reseed, then iterate one epoch."""

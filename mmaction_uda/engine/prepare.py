@@ -1,4 +1,5 @@
 """All that must be there before a config is trained or tested."""
+
 from typing import Iterator
 
 from mmaction.registry import DATASETS, TASK_UTILS
@@ -62,6 +63,7 @@ def _leaves(dataset: dict) -> Iterator[dict]:
 
 def _unique(datasets: Iterator[dict]) -> list:
     """Validation and test often read the same list."""
+
     def key(d: dict) -> str:
         return str((d.get('store'), d.get('ann_file'), d.get('data_prefix')))
 
@@ -81,7 +83,10 @@ def _check_list(path: str) -> None:
     except OSError as error:
         raise FileNotFoundError(
             f'The list {path!r} is not there. It holds one line `path label` '
-            'per video; docs/datasets.md says how to make it.') from error
+            'per video; docs/datasets.md says how to make it.'
+        ) from error
     if empty:  # MMEngine would fail with a message about arrays
-        raise ValueError(f'{path!r} is an empty list. Write one line '
-                         '`path label` per video.')
+        raise ValueError(
+            f'{path!r} is an empty list. Write one line '
+            '`path label` per video.'
+        )

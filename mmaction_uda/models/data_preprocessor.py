@@ -35,19 +35,24 @@ class UDADataPreprocessor(ActionDataPreprocessor):
         """Preprocess a pair of domains or a plain batch."""
         if not isinstance(data, dict) or 'source' not in data:
             return super().forward(data, training)
-        parts = [super(UDADataPreprocessor, self).forward(data[d], training)
-                 for d in DOMAINS]
+        parts = [
+            super(UDADataPreprocessor, self).forward(data[d], training)
+            for d in DOMAINS
+        ]
         for domain, part in zip(DOMAINS, parts):
             for sample in part['data_samples']:
                 sample.set_metainfo(dict(domain=domain))
         return dict(
             inputs=torch.cat([part['inputs'] for part in parts]),
-            data_samples=sum((part['data_samples'] for part in parts), []))
+            data_samples=sum((part['data_samples'] for part in parts), []),
+        )
 
-    def preprocess(self,
-                   inputs: List[torch.Tensor],
-                   data_samples: List[ActionDataSample],
-                   training: bool = False) -> Tuple:
+    def preprocess(
+        self,
+        inputs: List[torch.Tensor],
+        data_samples: List[ActionDataSample],
+        training: bool = False,
+    ) -> Tuple:
         """Stack cached tokens; hand all else to the host."""
         if inputs[0].ndim == 3:
             return torch.stack(inputs).to(torch.float32), data_samples

@@ -1,9 +1,13 @@
 from .attention import frame_attention
 from .plots import plot_attention, plot_curves
-from .results import (markdown_table, mean_std, read_accuracies,
-                      summarise)
+from .results import markdown_table, mean_std, read_accuracies, summarise
 
 __all__ = [
-    'frame_attention', 'plot_attention', 'plot_curves', 'markdown_table',
-    'mean_std', 'read_accuracies', 'summarise'
+    'frame_attention',
+    'plot_attention',
+    'plot_curves',
+    'markdown_table',
+    'mean_std',
+    'read_accuracies',
+    'summarise',
 ]

@@ -11,8 +11,9 @@ from mmengine.runner import load_checkpoint
 from ..datasets import SampleFeature
 
 
-def frame_attention(cfg: Config, checkpoint: str,
-                    index: int) -> Tuple[np.ndarray, np.ndarray, str]:
+def frame_attention(
+    cfg: Config, checkpoint: str, index: int
+) -> Tuple[np.ndarray, np.ndarray, str]:
     """Weights that the last block gives the frames of a test video.
 
     Args:
@@ -33,8 +34,9 @@ def frame_attention(cfg: Config, checkpoint: str,
         batch = model.data_preprocessor(pseudo_collate([dataset[index]]))
         tokens = model.backbone(batch['inputs'])
         weights = model.neck.frame_weights(tokens)[0, 0]
-    sample = next(t for t in dataset.pipeline.transforms
-                  if isinstance(t, SampleFeature))
+    sample = next(
+        t for t in dataset.pipeline.transforms if isinstance(t, SampleFeature)
+    )
     info = dataset.get_data_info(index)
     clip = dataset.videos[index]['inputs'][0]  # [3, T, H, W]
     places = sample.frame_indices(len(info['features']))[0]

@@ -1,4 +1,5 @@
 """Accuracies that trainings wrote into their work directories."""
+
 import json
 from glob import glob
 from os.path import join
@@ -24,7 +25,8 @@ def read_accuracies(work_dir: str) -> Dict[int, Dict[str, float]]:
             values = json.loads(line)
             if TOP1 in values:
                 epochs[values['step']] = {
-                    k: values[k] for k in (TOP1, MEAN_CLASS)}
+                    k: values[k] for k in (TOP1, MEAN_CLASS)
+                }
     return dict(sorted(epochs.items()))
 
 
@@ -42,14 +44,18 @@ def summarise(work_dirs: List[str]) -> Dict[str, List[float]]:
     return dict(
         top1=[100 * r[-1][TOP1] for r in runs],
         mean_class=[100 * r[-1][MEAN_CLASS] for r in runs],
-        best=[100 * max(e[TOP1] for e in r) for r in runs])
+        best=[100 * max(e[TOP1] for e in r) for r in runs],
+    )
 
 
 def mean_std(values: List[float]) -> str:
     """``mean ± std`` (sample), or the value alone for a single seed."""
     text = f'{np.mean(values):.1f}'
-    return text if len(values) == 1 else (
-        f'{text} ± {np.std(values, ddof=1):.1f}')
+    return (
+        text
+        if len(values) == 1
+        else (f'{text} ± {np.std(values, ddof=1):.1f}')
+    )
 
 
 def markdown_table(methods: Dict[str, List[str]], bounds=None) -> str:
@@ -65,9 +71,11 @@ def markdown_table(methods: Dict[str, List[str]], bounds=None) -> str:
     """
     results = {m: summarise(dirs) for m, dirs in methods.items()}
     head = ['method', 'seeds', 'top-1', 'mean-class', 'best epoch (oracle)']
-    rows = [[m, str(len(r['top1']))] +
-            [mean_std(r[k]) for k in ('top1', 'mean_class', 'best')]
-            for m, r in results.items()]
+    rows = [
+        [m, str(len(r['top1']))]
+        + [mean_std(r[k]) for k in ('top1', 'mean_class', 'best')]
+        for m, r in results.items()
+    ]
     if bounds is not None:
         head.append('share of the gap')
         low, high = (np.mean(results[b]['top1']) for b in bounds)

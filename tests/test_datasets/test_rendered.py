@@ -8,8 +8,9 @@ import pytest
 
 from mmaction_uda.datasets.rendered import CLASSES, RenderedBenchmark
 
-LISTS = [f'{d}_{s}.txt' for d in ('source', 'target')
-         for s in ('train', 'test')]
+LISTS = [
+    f'{d}_{s}.txt' for d in ('source', 'target') for s in ('train', 'test')
+]
 
 
 def make(root, **kwargs):
@@ -89,8 +90,7 @@ def test_ready_root_is_left_alone(tmp_path):
 def test_killed_run_is_made_right(root, tmp_path):
     make(tmp_path)
     (tmp_path / 'benchmark.json').unlink()
-    cut, lost = [tmp_path / p for p, _ in listed(
-        root, 'target_test.txt')[:2]]
+    cut, lost = [tmp_path / p for p, _ in listed(root, 'target_test.txt')[:2]]
     cut.write_bytes(cut.read_bytes()[:100])
     lost.rename(f'{lost}.part')
     make(tmp_path)
@@ -112,8 +112,9 @@ def test_severity_moves_the_target_only(root, tmp_path):
     make(tmp_path, severity=0.0)
 
     def corner(base, name):
-        return np.mean([read(base / p)[:, :8, :8].mean()
-                        for p, _ in listed(base, name)])
+        return np.mean(
+            [read(base / p)[:, :8, :8].mean() for p, _ in listed(base, name)]
+        )
 
     source = corner(root, 'source_train.txt')
     assert corner(tmp_path, 'source_train.txt') == source
@@ -121,19 +122,21 @@ def test_severity_moves_the_target_only(root, tmp_path):
     assert corner(root, 'target_train.txt') < source - 60
 
 
-@pytest.mark.parametrize('fraction', [.25, .5])
+@pytest.mark.parametrize('fraction', [0.25, 0.5])
 def test_distractors_replace_their_part(root, tmp_path, fraction):
     make(tmp_path, distractors=fraction)
     for name in ('source_train.txt', 'target_train.txt'):
         for path, _ in listed(root, name):
             error = np.abs(
-                read(root / path).astype(int) - read(tmp_path / path))
+                read(root / path).astype(int) - read(tmp_path / path)
+            )
             changed = (error.mean(axis=(1, 2, 3)) > 12).sum()
             assert abs(changed - fraction * 16) <= 1, path
 
 
-@pytest.mark.parametrize('argument', [
-    dict(severity=-1.), dict(distractors=1.), dict(size=63)])
+@pytest.mark.parametrize(
+    'argument', [dict(severity=-1.0), dict(distractors=1.0), dict(size=63)]
+)
 def test_bad_arguments(tmp_path, argument):
     with pytest.raises(ValueError, match=next(iter(argument))):
         RenderedBenchmark(str(tmp_path), **argument)

@@ -10,14 +10,11 @@ extraction = [
     dict(type='Resize', scale=(-1, 256)),
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCTHW'),
-    dict(type='PackActionInputs')
+    dict(type='PackActionInputs'),
 ]
 sample = dict(type='SampleFeature', num_frames=53, num_views=2)
 train_pipeline = [sample, dict(type='PackActionInputs')]
-test_pipeline = [
-    dict(test_mode=True, **sample),
-    dict(type='PackActionInputs')
-]
+test_pipeline = [dict(test_mode=True, **sample), dict(type='PackActionInputs')]
 
 
 def features(name, split, **kwargs):
@@ -30,8 +27,10 @@ def features(name, split, **kwargs):
             ann_file=f'{lists}/{name}_{split}.txt',
             data_prefix=dict(video=videos[name]),
             pipeline=extraction,
-            test_mode=True),
-        **kwargs)
+            test_mode=True,
+        ),
+        **kwargs,
+    )
 
 
 train_dataloader = dict(
@@ -40,22 +39,26 @@ train_dataloader = dict(
     persistent_workers=True,
     drop_last=True,
     sampler=dict(
-        type='DomainPairSampler', epoch_length='target', class_balanced=True),
+        type='DomainPairSampler', epoch_length='target', class_balanced=True
+    ),
     dataset=dict(
         type='DomainPairDataset',
         source=features('ucf', 'train', pipeline=train_pipeline),
-        target=features('hmdb', 'train', pipeline=train_pipeline)))
+        target=features('hmdb', 'train', pipeline=train_pipeline),
+    ),
+)
 val_dataloader = dict(
     batch_size=32,
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=features(
-        'hmdb', 'test', pipeline=test_pipeline, test_mode=True))
+    dataset=features('hmdb', 'test', pipeline=test_pipeline, test_mode=True),
+)
 test_dataloader = val_dataloader
 val_evaluator = dict(
     type='AccMetric',
     metric_list=('top_k_accuracy', 'mean_class_accuracy'),
-    metric_options=dict(top_k_accuracy=dict(topk=(1, ))))
+    metric_options=dict(top_k_accuracy=dict(topk=(1,))),
+)
 test_evaluator = val_evaluator
 del features

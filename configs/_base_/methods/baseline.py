@@ -6,4 +6,6 @@ model = dict(
         type='DomainHead',
         hidden_channels=1024,
         dropout=0.2,
-        grl=dict(amplitude=1.0, ramp='epoch')))
+        grl=dict(amplitude=1.0, ramp='epoch'),
+    ),
+)

@@ -7,7 +7,9 @@ model = dict(
             dde_label='by_domain',
             disc_supervision='none',
             hidden_channels=1024,
-            grl=dict(amplitude=1.0, ramp='epoch'))),
+            grl=dict(amplitude=1.0, ramp='epoch'),
+        )
+    ),
     ib_head=dict(  # Eq. 7-8
         type='InformationBottleneckHead',
         projector=dict(channels=(1024, 1024, 1024), frozen=True, seed=0),
@@ -15,4 +17,6 @@ model = dict(
         ib_placement='block',
         ib_pairs='class',
         ib_normalize='correlation',
-        loss_weight=0.001))
+        loss_weight=0.001,
+    ),
+)

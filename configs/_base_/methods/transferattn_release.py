@@ -4,4 +4,6 @@ model = dict(
     neck=dict(last_attention=dict(dde_label='always_target')),
     loss_entropy=dict(entropy_reduction='mean'),
     ib_head=dict(
-        queue_size=512, ib_placement='pooled', ib_normalize='standardize'))
+        queue_size=512, ib_placement='pooled', ib_normalize='standardize'
+    ),
+)

@@ -3,11 +3,13 @@ data_preprocessor = dict(
     type='UDADataPreprocessor',
     mean=[127.5, 127.5, 127.5],
     std=[127.5, 127.5, 127.5],
-    format_shape='NCTHW')
+    format_shape='NCTHW',
+)
 backbone = dict(
     type='FrozenBackbone',
     backbone=dict(type='ShiftNet'),
-    checkpoint='asset://shift_net.safetensors')
+    checkpoint='asset://shift_net.safetensors',
+)
 # Encoder and discriminators, small enough for two CPU cores.
 encoder = dict(
     in_channels=128,
@@ -15,7 +17,8 @@ encoder = dict(
     embed_dims=128,
     hidden_channels=128,
     depth=2,
-    num_heads=4)
+    num_heads=4,
+)
 hidden_channels = 128  # of MDTA's discriminator
 domain_channels = 512  # of the domain head
 projector = dict(channels=(128, 128, 128))

@@ -3,7 +3,8 @@ data_preprocessor = dict(
     type='UDADataPreprocessor',
     mean=[123.675, 116.28, 103.53],
     std=[58.395, 57.12, 57.375],
-    format_shape='NCTHW')
+    format_shape='NCTHW',
+)
 backbone = dict(
     type='FrozenBackbone',
     backbone=dict(
@@ -14,7 +15,9 @@ backbone = dict(
         conv1_stride_t=2,
         pool1_stride_t=2,
         conv_cfg=dict(type='Conv3d'),
-        inflate=((1, 1, 1), (1, 0, 1, 0), (1, 0, 1, 0, 1, 0), (0, 1, 0))),
+        inflate=((1, 1, 1), (1, 0, 1, 0), (1, 0, 1, 0, 1, 0), (0, 1, 0)),
+    ),
     checkpoint='checkpoints/i3d_imagenet-pretrained-r50_8xb8-32x2x1-100e_'
-    'kinetics400-rgb_20220812-e213c223.pth')
+    'kinetics400-rgb_20220812-e213c223.pth',
+)
 encoder = dict(in_channels=2048, num_frames=53, embed_dims=512)

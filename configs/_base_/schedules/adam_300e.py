@@ -6,7 +6,8 @@ val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='Adam', lr=3e-5, weight_decay=5e-4))
+    optimizer=dict(type='Adam', lr=3e-5, weight_decay=5e-4),
+)
 param_scheduler = [
     dict(type='ShiftedCosineLR', T_max=max_epochs, by_epoch=True)
 ]

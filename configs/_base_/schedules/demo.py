@@ -1,4 +1,4 @@
-# The embedded benchmark; tuned on renderings 100 and 101 by tools/tune_demo.py.
+# The embedded benchmark; tools/tune_demo.py tuned it on renderings 100, 101.
 max_epochs = 24
 entropy_weight = 0.1
 ib_weight = 0.01
@@ -14,9 +14,11 @@ optim_wrapper = dict(
     # whole domain to and fro, which ends in one class for all.
     paramwise_cfg=dict(
         custom_keys={
-            'domain_head': dict(lr_mult=5.),
-            'attn.discriminator': dict(lr_mult=5.)
-        }))
+            'domain_head': dict(lr_mult=5.0),
+            'attn.discriminator': dict(lr_mult=5.0),
+        }
+    ),
+)
 param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=max_epochs, by_epoch=True)
 ]

@@ -14,9 +14,11 @@ optim_wrapper = dict(
     optimizer=dict(type='Adam', lr=3e-4),
     paramwise_cfg=dict(
         custom_keys={
-            'domain_head': dict(lr_mult=5.),
-            'attn.discriminator': dict(lr_mult=5.)
-        }))
+            'domain_head': dict(lr_mult=5.0),
+            'attn.discriminator': dict(lr_mult=5.0),
+        }
+    ),
+)
 param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=max_epochs, by_epoch=True)
 ]

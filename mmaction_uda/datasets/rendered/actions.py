@@ -19,22 +19,36 @@ def _poses(**columns: np.ndarray) -> np.ndarray:
 def _arm_circle(phase: np.ndarray, amplitude: float) -> np.ndarray:
     """Both arms circle, mirror-wise: out, up, in and down before the body."""
     angle = 2 * np.pi * phase
-    bend = .3 + .3 * amplitude * np.sin(angle)
-    crouch = .12 * amplitude * (1 - np.cos(angle))
+    bend = 0.3 + 0.3 * amplitude * np.sin(angle)
+    crouch = 0.12 * amplitude * (1 - np.cos(angle))
     return _poses(
-        shoulder_l=-angle, elbow_l=-bend, shoulder_r=angle, elbow_r=bend,
-        hip_l=-.15 - crouch, knee_l=crouch, hip_r=.15 + crouch,
-        knee_r=-crouch, turn=np.ones_like(phase))
+        shoulder_l=-angle,
+        elbow_l=-bend,
+        shoulder_r=angle,
+        elbow_r=bend,
+        hip_l=-0.15 - crouch,
+        knee_l=crouch,
+        hip_r=0.15 + crouch,
+        knee_r=-crouch,
+        turn=np.ones_like(phase),
+    )
 
 
 def _reach_squat(phase: np.ndarray, amplitude: float) -> np.ndarray:
     """Arms rise and knees bend, the knees a quarter of a cycle later."""
-    rise = .25 + 1.2 * amplitude * (1 - np.cos(2 * np.pi * phase))
-    bend = .15 + .45 * amplitude * (1 - np.sin(2 * np.pi * phase))
+    rise = 0.25 + 1.2 * amplitude * (1 - np.cos(2 * np.pi * phase))
+    bend = 0.15 + 0.45 * amplitude * (1 - np.sin(2 * np.pi * phase))
     return _poses(
-        shoulder_l=-rise, elbow_l=-.2 + 0 * rise, shoulder_r=rise,
-        elbow_r=.2 + 0 * rise, hip_l=-bend, knee_l=1.3 * bend, hip_r=bend,
-        knee_r=-1.3 * bend, turn=np.ones_like(phase))
+        shoulder_l=-rise,
+        elbow_l=-0.2 + 0 * rise,
+        shoulder_r=rise,
+        elbow_r=0.2 + 0 * rise,
+        hip_l=-bend,
+        knee_l=1.3 * bend,
+        hip_r=bend,
+        knee_r=-1.3 * bend,
+        turn=np.ones_like(phase),
+    )
 
 
 def _stride(phase: np.ndarray, amplitude: float) -> np.ndarray:
@@ -43,13 +57,16 @@ def _stride(phase: np.ndarray, amplitude: float) -> np.ndarray:
     speed = np.cos(2 * np.pi * phase)
     lift_l, lift_r = np.maximum(-speed, 0), np.maximum(speed, 0)
     return _poses(
-        lean=.08 + 0 * phase,
-        shoulder_l=.6 * amplitude * swing, elbow_l=.5 + .3 * swing,
-        shoulder_r=-.6 * amplitude * swing, elbow_r=.5 - .3 * swing,
-        hip_l=amplitude * (-.55 * swing + .35 * lift_l),
-        knee_l=-.1 - 1.1 * amplitude * lift_l,
-        hip_r=amplitude * (.55 * swing + .35 * lift_r),
-        knee_r=-.1 - 1.1 * amplitude * lift_r)
+        lean=0.08 + 0 * phase,
+        shoulder_l=0.6 * amplitude * swing,
+        elbow_l=0.5 + 0.3 * swing,
+        shoulder_r=-0.6 * amplitude * swing,
+        elbow_r=0.5 - 0.3 * swing,
+        hip_l=amplitude * (-0.55 * swing + 0.35 * lift_l),
+        knee_l=-0.1 - 1.1 * amplitude * lift_l,
+        hip_r=amplitude * (0.55 * swing + 0.35 * lift_r),
+        knee_r=-0.1 - 1.1 * amplitude * lift_r,
+    )
 
 
 def forward(time: np.ndarray) -> np.ndarray:
@@ -77,7 +94,8 @@ ACTIONS: Dict[str, Tuple[Cycle, Traversal]] = dict(
     squat_reach=(_reach_squat, backward),
     reach_swing=(_reach_squat, to_and_fro),
     walk=(_stride, forward),
-    moonwalk=(_stride, backward))
+    moonwalk=(_stride, backward),
+)
 
 CLASSES = tuple(ACTIONS)
 
@@ -91,10 +109,10 @@ def random_motion(rng: np.random.Generator) -> Cycle:
     Returns:
         Cycle: The motion: each joint a sum of two harmonics.
     """
-    reach = np.array([.15, 1.5, .8, 1.5, .8, .5, .5, .5, .5, 0.])
-    centre = rng.uniform(-.7, .7, len(JOINTS)) * reach
-    swing = rng.uniform(.1, 1., (2, len(JOINTS))) * reach
-    swing *= np.array([[.8], [.3]])
+    reach = np.array([0.15, 1.5, 0.8, 1.5, 0.8, 0.5, 0.5, 0.5, 0.5, 0.0])
+    centre = rng.uniform(-0.7, 0.7, len(JOINTS)) * reach
+    swing = rng.uniform(0.1, 1.0, (2, len(JOINTS))) * reach
+    swing *= np.array([[0.8], [0.3]])
     offset = rng.uniform(0, 2 * np.pi, (2, len(JOINTS)))
     centre[JOINTS.index('turn')] = rng.integers(2)
 

@@ -26,6 +26,7 @@ FPS = 16
 
 class Video(NamedTuple):
     """One video of the benchmark: where it belongs and its number there."""
+
     domain: str
     split: str
     label: int
@@ -56,13 +57,26 @@ def write_mp4(frames: np.ndarray, path: str, crf: float) -> None:
         container.mux(stream.encode())
 
 
-def render_video(video: Video, root: str, seed: int, severity: float,
-                 distractors: float, size: int, num_frames: int) -> None:
+def render_video(
+    video: Video,
+    root: str,
+    seed: int,
+    severity: float,
+    distractors: float,
+    size: int,
+    num_frames: int,
+) -> None:
     """Render one video of the benchmark; it shares no seed with another."""
-    key = (seed, DOMAINS.index(video.domain),
-           ('train', 'test').index(video.split), video.label, video.index)
+    key = (
+        seed,
+        DOMAINS.index(video.domain),
+        ('train', 'test').index(video.split),
+        video.label,
+        video.index,
+    )
     body, style, look, motion, disturbance = map(
-        np.random.default_rng, np.random.SeedSequence(key).spawn(5))
+        np.random.default_rng, np.random.SeedSequence(key).spawn(5)
+    )
     style = domain_style(video.domain, severity, style)
     body = Body.sample(body)
     action = ACTIONS[CLASSES[video.label]]
@@ -100,21 +114,24 @@ class RenderedBenchmark:
             the pixels do not depend on. Defaults to None, one per core.
     """
 
-    def __init__(self,
-                 root: str,
-                 seed: int = 0,
-                 severity: float = 1.0,
-                 distractors: float = 0.0,
-                 num_train: int = 60,
-                 num_test: int = 30,
-                 size: int = 64,
-                 num_frames: int = 32,
-                 num_processes: Optional[int] = None) -> None:
+    def __init__(
+        self,
+        root: str,
+        seed: int = 0,
+        severity: float = 1.0,
+        distractors: float = 0.0,
+        num_train: int = 60,
+        num_test: int = 30,
+        size: int = 64,
+        num_frames: int = 32,
+        num_processes: Optional[int] = None,
+    ) -> None:
         if severity < 0:
             raise ValueError(f'severity must be at least 0, not {severity}')
         if not 0 <= distractors < 1:
             raise ValueError(
-                f'distractors must lie in [0, 1), not {distractors}')
+                f'distractors must lie in [0, 1), not {distractors}'
+            )
         if size % 2:
             raise ValueError(f'size must be even, not {size}')
         self.root = root
@@ -126,7 +143,8 @@ class RenderedBenchmark:
             num_train=num_train,
             num_test=num_test,
             size=size,
-            num_frames=num_frames)
+            num_frames=num_frames,
+        )
         self.num_processes = num_processes or len(os.sched_getaffinity(0))
 
     def prepare(self) -> None:
@@ -151,13 +169,15 @@ class RenderedBenchmark:
                 raise ValueError(
                     f'{path} says {name}={found.get(name)!r}, but '
                     f'{name}={value!r} is asked for. Choose another root, or '
-                    f'delete {self.root} to render it anew.')
+                    f'delete {self.root} to render it anew.'
+                )
         return True
 
     def _render(self) -> None:
         """Write videos, then lists, then the file that says all is there."""
         counts = dict(
-            train=self.arguments['num_train'], test=self.arguments['num_test'])
+            train=self.arguments['num_train'], test=self.arguments['num_test']
+        )
         videos = []
         for domain, split in product(DOMAINS, counts):
             os.makedirs(osp.join(self.root, domain, split), exist_ok=True)
@@ -167,15 +187,20 @@ class RenderedBenchmark:
                 for index in range(counts[split])
             ]
             videos += part
-            self._write(f'{domain}_{split}.txt', ''.join(
-                f'{video.path} {video.label}\n' for video in part))
+            self._write(
+                f'{domain}_{split}.txt',
+                ''.join(f'{video.path} {video.label}\n' for video in part),
+            )
         names = ('seed', 'severity', 'distractors', 'size', 'num_frames')
         render_one = partial(
-            render_video, root=self.root,
-            **{name: self.arguments[name] for name in names})
+            render_video,
+            root=self.root,
+            **{name: self.arguments[name] for name in names},
+        )
         # Forked, as spawned processes would import all packages first.
         with multiprocessing.get_context('fork').Pool(
-                self.num_processes, cv2.setNumThreads, (0, )) as pool:
+            self.num_processes, cv2.setNumThreads, (0,)
+        ) as pool:
             done = pool.imap_unordered(render_one, videos, chunksize=8)
             for _ in track(done, f'Rendering {self.root}', len(videos)):
                 pass

@@ -8,8 +8,18 @@ import numpy as np
 # straight down and grows towards +x, a lower limb's from its upper limb;
 # ``turn`` is how far the body is turned to the camera, 0 from the side (the
 # figure then faces +x), 1 from the front.
-JOINTS = ('lean', 'shoulder_l', 'elbow_l', 'shoulder_r', 'elbow_r', 'hip_l',
-          'knee_l', 'hip_r', 'knee_r', 'turn')
+JOINTS = (
+    'lean',
+    'shoulder_l',
+    'elbow_l',
+    'shoulder_r',
+    'elbow_r',
+    'hip_l',
+    'knee_l',
+    'hip_r',
+    'knee_r',
+    'turn',
+)
 
 
 @dataclass
@@ -25,6 +35,7 @@ class Body:
         shoulder (float): Half the width of the shoulders seen from the
             front.
     """
+
     arm: float
     leg: float
     torso: float
@@ -36,12 +47,13 @@ class Body:
     def sample(cls, rng: np.random.Generator) -> 'Body':
         """Draw a body."""
         return cls(
-            arm=rng.uniform(.18, .23),
-            leg=rng.uniform(.21, .26),
-            torso=rng.uniform(.28, .34),
-            girth=rng.uniform(.055, .085),
-            head=rng.uniform(.07, .095),
-            shoulder=rng.uniform(.09, .13))
+            arm=rng.uniform(0.18, 0.23),
+            leg=rng.uniform(0.21, 0.26),
+            torso=rng.uniform(0.28, 0.34),
+            girth=rng.uniform(0.055, 0.085),
+            head=rng.uniform(0.07, 0.095),
+            shoulder=rng.uniform(0.09, 0.13),
+        )
 
 
 def _along(start: np.ndarray, angle: np.ndarray, length: float) -> np.ndarray:
@@ -70,20 +82,26 @@ def limbs(poses: np.ndarray, body: Body) -> Tuple[np.ndarray, np.ndarray]:
     head = _along(neck, np.pi - pose['lean'], 1.2 * body.head)
     chains = {}
     for side, sign in (('l', -1), ('r', 1)):
-        across = np.stack([sign * (.25 + .75 * turn), 0 * turn], axis=-1)
+        across = np.stack([sign * (0.25 + 0.75 * turn), 0 * turn], axis=-1)
         shoulder = neck + body.shoulder * across
         elbow = _along(shoulder, pose[f'shoulder_{side}'], body.arm)
-        hand = _along(elbow, pose[f'shoulder_{side}'] +
-                      pose[f'elbow_{side}'], body.arm)
-        hip = hips + .6 * body.shoulder * across
+        hand = _along(
+            elbow, pose[f'shoulder_{side}'] + pose[f'elbow_{side}'], body.arm
+        )
+        hip = hips + 0.6 * body.shoulder * across
         knee = _along(hip, pose[f'hip_{side}'], body.leg)
         shin = pose[f'hip_{side}'] + pose[f'knee_{side}']
         ankle = _along(knee, shin, body.leg)
         # Seen from the front the toes point outwards.
-        ahead = np.where(turn > .5, sign * np.pi / 2.5, np.pi / 2)
-        toes = _along(ankle, shin + ahead, .09)
-        chains[side] = [(shoulder, elbow), (elbow, hand), (hip, knee),
-                        (knee, ankle), (ankle, toes)]
+        ahead = np.where(turn > 0.5, sign * np.pi / 2.5, np.pi / 2)
+        toes = _along(ankle, shin + ahead, 0.09)
+        chains[side] = [
+            (shoulder, elbow),
+            (elbow, hand),
+            (hip, knee),
+            (knee, ankle),
+            (ankle, toes),
+        ]
     ends = chains['l'] + [(hips, neck)] + chains['r']
     ends = np.stack([np.stack(pair, axis=1) for pair in ends], axis=1)
     ground = ends[..., 1].max(axis=(1, 2))
@@ -92,8 +110,14 @@ def limbs(poses: np.ndarray, body: Body) -> Tuple[np.ndarray, np.ndarray]:
     return ends, head
 
 
-def draw(canvas: np.ndarray, ends: np.ndarray, head: np.ndarray,
-         girth: float, radius: float, inks: np.ndarray) -> None:
+def draw(
+    canvas: np.ndarray,
+    ends: np.ndarray,
+    head: np.ndarray,
+    girth: float,
+    radius: float,
+    inks: np.ndarray,
+) -> None:
     """Draw one figure on a canvas in place.
 
     Args:
@@ -110,7 +134,20 @@ def draw(canvas: np.ndarray, ends: np.ndarray, head: np.ndarray,
     for i, (start, end) in enumerate(points):
         torso = i == 5
         cv2.line(
-            canvas, start, end, colours[(i > 4) + (i > 5)],
-            max(1, round(girth * (2.0 if torso else 1.0))), cv2.LINE_AA, 4)
-    cv2.circle(canvas, np.rint(head * 16).astype(int).tolist(),
-               round(radius * 16), colours[3], -1, cv2.LINE_AA, 4)
+            canvas,
+            start,
+            end,
+            colours[(i > 4) + (i > 5)],
+            max(1, round(girth * (2.0 if torso else 1.0))),
+            cv2.LINE_AA,
+            4,
+        )
+    cv2.circle(
+        canvas,
+        np.rint(head * 16).astype(int).tolist(),
+        round(radius * 16),
+        colours[3],
+        -1,
+        cv2.LINE_AA,
+        4,
+    )

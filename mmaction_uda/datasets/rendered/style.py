@@ -8,19 +8,24 @@ Range = Tuple[float, float]
 # What a video draws uniformly: its range in the source, in the target at
 # severity 1, and in the third domain, on which the backbone is pre-trained.
 RANGES: Dict[str, Tuple[Range, Range, Range]] = dict(
-    height=((.68, .80), (.48, .60), (.46, .82)),  # of the frame
-    shift=((-.08, .08), (-.15, .15), (-.15, .15)),  # sideways, of the frame
-    tilt=((-4., 4.), (10., 28.), (-20., 20.)),  # degrees
-    squeeze=((1., 1.), (.75, .95), (.85, 1.)),  # of the width
-    period=((10., 15.), (14., 22.), (9., 18.)),  # frames a cycle
-    amplitude=((.75, 1.1), (.7, 1.), (.7, 1.2)),  # of the motion
-    contrast=((120., 180.), (90., 140.), (110., 190.)),  # levels
-    tint=((0., 12.), (20., 45.), (0., 40.)),  # levels
-    texture=((0., 4.), (18., 32.), (0., 18.)),  # levels
-    drift=((0., .1), (.4, 1.2), (0., 1.)),  # px a frame
-    blur=((0., .3), (.6, 1.), (0., 1.)),  # px
-    noise=((1., 3.), (8., 14.), (0., 8.)),  # levels
-    crf=((14., 18.), (28., 34.), (14., 30.)))  # of the encoder
+    height=((0.68, 0.80), (0.48, 0.60), (0.46, 0.82)),  # of the frame
+    shift=(
+        (-0.08, 0.08),
+        (-0.15, 0.15),
+        (-0.15, 0.15),
+    ),  # sideways, of the frame
+    tilt=((-4.0, 4.0), (10.0, 28.0), (-20.0, 20.0)),  # degrees
+    squeeze=((1.0, 1.0), (0.75, 0.95), (0.85, 1.0)),  # of the width
+    period=((10.0, 15.0), (14.0, 22.0), (9.0, 18.0)),  # frames a cycle
+    amplitude=((0.75, 1.1), (0.7, 1.0), (0.7, 1.2)),  # of the motion
+    contrast=((120.0, 180.0), (90.0, 140.0), (110.0, 190.0)),  # levels
+    tint=((0.0, 12.0), (20.0, 45.0), (0.0, 40.0)),  # levels
+    texture=((0.0, 4.0), (18.0, 32.0), (0.0, 18.0)),  # levels
+    drift=((0.0, 0.1), (0.4, 1.2), (0.0, 1.0)),  # px a frame
+    blur=((0.0, 0.3), (0.6, 1.0), (0.0, 1.0)),  # px
+    noise=((1.0, 3.0), (8.0, 14.0), (0.0, 8.0)),  # levels
+    crf=((14.0, 18.0), (28.0, 34.0), (14.0, 30.0)),
+)  # of the encoder
 
 DOMAINS = ('source', 'target')
 
@@ -34,6 +39,7 @@ class Style:
         light_on_dark (bool): Whether the figure is the lighter part.
         mirror (bool): Whether the figure is mirrored.
     """
+
     values: Dict[str, float]
     light_on_dark: bool
     mirror: bool
@@ -45,8 +51,9 @@ class Style:
             raise AttributeError(name) from None
 
 
-def domain_style(domain: str, severity: float,
-                 rng: np.random.Generator) -> Style:
+def domain_style(
+    domain: str, severity: float, rng: np.random.Generator
+) -> Style:
     """Draw the style of a video of one of the two domains.
 
     Args:
@@ -58,17 +65,17 @@ def domain_style(domain: str, severity: float,
     Returns:
         Style: The style.
     """
-    weight = severity if domain == 'target' else 0.
+    weight = severity if domain == 'target' else 0.0
     values = {}
     for name, (source, target, _) in RANGES.items():
         low, high = np.array(source) + weight * np.subtract(target, source)
         values[name] = rng.uniform(low, high)
     # A blend of the two polarities would hide the figure half-way, so that
     # a share of the videos changes over instead.
-    return Style(values, bool(rng.random() < weight), bool(rng.random() < .5))
+    return Style(values, bool(rng.random() < weight), bool(rng.random() < 0.5))
 
 
 def random_style(rng: np.random.Generator) -> Style:
     """Draw the style of a video of the third domain."""
     values = {name: rng.uniform(*r[2]) for name, r in RANGES.items()}
-    return Style(values, bool(rng.random() < .5), bool(rng.random() < .5))
+    return Style(values, bool(rng.random() < 0.5), bool(rng.random() < 0.5))

@@ -25,10 +25,12 @@ def find_class(name: str) -> type:
     found = MODELS.get(name)
     if found is None:
         similar = difflib.get_close_matches(name, MODELS.module_dict)
-        raise ValueError(f'unknown backbone {name!r}; similar names: '
-                         f'{", ".join(similar) or "none"}. Correct '
-                         'model.backbone.backbone.type, or add the package '
-                         'that registers it to custom_imports.')
+        raise ValueError(
+            f'unknown backbone {name!r}; similar names: '
+            f'{", ".join(similar) or "none"}. Correct '
+            'model.backbone.backbone.type, or add the package '
+            'that registers it to custom_imports.'
+        )
     return found
 
 
@@ -44,8 +46,11 @@ def build_net(cfg: dict) -> nn.Module:
 def with_defaults(cfg: dict) -> dict:
     """A config and the defaults it leaves out: what really is built."""
     parameters = inspect.signature(find_class(cfg['type'])).parameters
-    defaults = {name: p.default for name, p in parameters.items()
-                if p.default is not p.empty}
+    defaults = {
+        name: p.default
+        for name, p in parameters.items()
+        if p.default is not p.empty
+    }
     return {**defaults, **cfg}
 
 
@@ -70,18 +75,21 @@ class FrozenBackbone(nn.Module):
             its input; by default looked up by name.
     """
 
-    def __init__(self,
-                 backbone: dict,
-                 checkpoint: Optional[str] = None,
-                 seed: Optional[int] = None,
-                 cached: bool = False,
-                 layout: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        backbone: dict,
+        checkpoint: Optional[str] = None,
+        seed: Optional[int] = None,
+        cached: bool = False,
+        layout: Optional[str] = None,
+    ) -> None:
         super().__init__()
         if (checkpoint is None) == (seed is None):
             raise ValueError(
                 'FrozenBackbone needs weights: give model.backbone.checkpoint'
                 ' (a file), or model.backbone.seed for random weights; got '
-                f'checkpoint={checkpoint!r}, seed={seed!r}')
+                f'checkpoint={checkpoint!r}, seed={seed!r}'
+            )
         self.name = backbone['type']
         self.layout = layout or input_layout(self.name)
         self.cached = cached
@@ -92,12 +100,13 @@ class FrozenBackbone(nn.Module):
         self.identity = dict(
             backbone=with_defaults(backbone),
             layout=self.layout,
-            weights=weights)
+            weights=weights,
+        )
         # A tuple hides the net from nn.Module's registration.
         self._net = ()
         if not cached:
             with init_seed(seed or 0):
-                self._net = (build_net(backbone), )
+                self._net = (build_net(backbone),)
             if checkpoint is not None:
                 load_weights(self.net, checkpoint)
 
@@ -129,7 +138,8 @@ class FrozenBackbone(nn.Module):
                 f'FrozenBackbone(cached={self.cached}) expects inputs of '
                 f'rank {rank} ([B, V, {"T, C" if rank == 4 else "3, T, H, W"}'
                 f']), got {tuple(x.shape)}. model.backbone.cached and '
-                'FormatShape(NCTHW) or FeatureDataset must go together.')
+                'FormatShape(NCTHW) or FeatureDataset must go together.'
+            )
         if self.cached:
             return x
         clips = x.flatten(0, 1)
@@ -149,11 +159,19 @@ class FrozenBackbone(nn.Module):
     def _save_to_state_dict(self, destination, prefix, keep_vars) -> None:
         digest = bytearray.fromhex(self.fingerprint)
         destination[prefix + 'fingerprint'] = torch.frombuffer(
-            digest, dtype=torch.uint8)
+            digest, dtype=torch.uint8
+        )
 
-    def _load_from_state_dict(self, state_dict, prefix, local_metadata,
-                              strict, missing_keys, unexpected_keys,
-                              error_msgs) -> None:
+    def _load_from_state_dict(
+        self,
+        state_dict,
+        prefix,
+        local_metadata,
+        strict,
+        missing_keys,
+        unexpected_keys,
+        error_msgs,
+    ) -> None:
         stored = state_dict.get(prefix + 'fingerprint')
         if stored is None:
             missing_keys.append(prefix + 'fingerprint')
@@ -164,4 +182,5 @@ class FrozenBackbone(nn.Module):
                 'This checkpoint was trained on another frozen backbone: '
                 f'fingerprint {stored[:12]}… there, {self.fingerprint[:12]}… '
                 f'here, from {self.identity}. Use the backbone config and '
-                'the weight file that it was trained with.')
+                'the weight file that it was trained with.'
+            )

@@ -22,8 +22,8 @@ def temporal_shift(x: Tensor, num_frames: int, part: float) -> Tensor:
     fold = int(part * x.size(1))
     out = torch.zeros_like(frames)
     out[:, 1:, :fold] = frames[:, :-1, :fold]
-    out[:, :-1, fold:2 * fold] = frames[:, 1:, fold:2 * fold]
-    out[:, :, 2 * fold:] = frames[:, :, 2 * fold:]
+    out[:, :-1, fold : 2 * fold] = frames[:, 1:, fold : 2 * fold]
+    out[:, :, 2 * fold :] = frames[:, :, 2 * fold :]
     return out.flatten(0, 1)
 
 
@@ -37,12 +37,12 @@ class ShiftBlock(nn.Module):
         shift (float): The part of the channels shifted in each direction.
     """
 
-    def __init__(self, in_channels: int, channels: int, stride: int,
-                 shift: float) -> None:
+    def __init__(
+        self, in_channels: int, channels: int, stride: int, shift: float
+    ) -> None:
         super().__init__()
         self.shift = shift
-        self.conv1 = nn.Conv2d(
-            in_channels, channels, 3, stride, 1, bias=False)
+        self.conv1 = nn.Conv2d(in_channels, channels, 3, stride, 1, bias=False)
         self.norm1 = nn.BatchNorm2d(channels)
         self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
         self.norm2 = nn.BatchNorm2d(channels)
@@ -51,7 +51,8 @@ class ShiftBlock(nn.Module):
         if stride > 1 or in_channels != channels:
             # Averaged before it is sampled, so that no pixel gets lost.
             self.skip = nn.Sequential(
-                nn.AvgPool2d(stride), nn.Conv2d(in_channels, channels, 1))
+                nn.AvgPool2d(stride), nn.Conv2d(in_channels, channels, 1)
+            )
 
     def forward(self, x: Tensor, num_frames: int) -> Tensor:
         """Map frames ``[N * T, C, H, W]`` to ``[N * T, C', H', W']``."""
@@ -82,21 +83,30 @@ class ShiftNet(BaseModule):
             Defaults to None.
     """
 
-    def __init__(self,
-                 widths: Sequence[int] = (16, 32, 64, 128),
-                 depth: int = 1,
-                 shift: float = 0.125,
-                 init_cfg=None) -> None:
+    def __init__(
+        self,
+        widths: Sequence[int] = (16, 32, 64, 128),
+        depth: int = 1,
+        shift: float = 0.125,
+        init_cfg=None,
+    ) -> None:
         super().__init__(init_cfg)
         self.stem = nn.Sequential(
             nn.Conv2d(3, widths[0], 5, 2, 2, bias=False),
-            nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True))
+            nn.BatchNorm2d(widths[0]),
+            nn.ReLU(inplace=True),
+        )
         self.blocks = nn.ModuleList()
         for in_channels, channels in zip(widths, widths[1:]):
             for i in range(depth):
                 self.blocks.append(
-                    ShiftBlock(channels if i else in_channels, channels,
-                               1 if i else 2, shift))
+                    ShiftBlock(
+                        channels if i else in_channels,
+                        channels,
+                        1 if i else 2,
+                        shift,
+                    )
+                )
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute the features of every frame.

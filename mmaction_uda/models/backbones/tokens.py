@@ -1,19 +1,26 @@
 """How the output of a backbone is read as one token per time step."""
+
 from typing import Union
 
 import torch
 
 # Backbones that see frames one by one; all others see clips. A backbone
 # that is not here names its layout in the config.
-FRAME_BACKBONES = ('ResNet', 'ResNetTSM', 'MobileNetV2', 'MobileNetV2TSM',
-                   'TANet')
+FRAME_BACKBONES = (
+    'ResNet',
+    'ResNetTSM',
+    'MobileNetV2',
+    'MobileNetV2TSM',
+    'TANet',
+)
 
 
 def input_layout(backbone_type: str) -> str:
     """``'frame'`` (input ``[N * T, 3, H, W]``) or ``'clip'``
     (``[N, 3, T, H, W]``), by the name of the backbone."""
-    by_frame = (backbone_type in FRAME_BACKBONES
-                or backbone_type.startswith('mmpretrain.'))
+    by_frame = backbone_type in FRAME_BACKBONES or backbone_type.startswith(
+        'mmpretrain.'
+    )
     return 'frame' if by_frame else 'clip'
 
 
@@ -22,8 +29,9 @@ def to_input(clips: torch.Tensor, layout: str) -> torch.Tensor:
     return clips.transpose(1, 2).flatten(0, 1) if layout == 'frame' else clips
 
 
-def to_tokens(out: Union[torch.Tensor, tuple], layout: str,
-              num_clips: int) -> torch.Tensor:
+def to_tokens(
+    out: Union[torch.Tensor, tuple], layout: str, num_clips: int
+) -> torch.Tensor:
     """Read the output of a backbone as tokens, time in order.
 
     Args:
@@ -41,13 +49,14 @@ def to_tokens(out: Union[torch.Tensor, tuple], layout: str,
     """
     if isinstance(out, (tuple, list)):
         out = out[-1]
-    ranks = dict(clip=(5, ), frame=(2, 4))[layout]
+    ranks = dict(clip=(5,), frame=(2, 4))[layout]
     if not isinstance(out, torch.Tensor) or out.ndim not in ranks:
         shape = tuple(getattr(out, 'shape', ())) or type(out).__name__
         raise ValueError(
             f'a backbone of layout {layout!r} must return a tensor of rank '
             f'{" or ".join(map(str, ranks))}, got {shape}. Let it return '
-            'its feature map, or set model.backbone.layout.')
+            'its feature map, or set model.backbone.layout.'
+        )
     if out.ndim > 2:
         out = out.mean((-2, -1))
     if layout == 'clip':

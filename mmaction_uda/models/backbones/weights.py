@@ -1,4 +1,5 @@
 """Weight files of frozen backbones: found, hashed, read and checked."""
+
 import hashlib
 import os.path as osp
 from typing import Dict
@@ -24,12 +25,13 @@ def resolve(path: str) -> str:
         FileNotFoundError: Names the file and the remedy.
     """
     if path.startswith('asset://'):
-        path = osp.normpath(osp.join(ASSETS, path[len('asset://'):]))
+        path = osp.normpath(osp.join(ASSETS, path[len('asset://') :]))
     if not osp.isfile(path):
         raise FileNotFoundError(
             f'The weights of the frozen backbone, {path!r}, are not there. '
             'Put the file in this place, or name another one in '
-            'model.backbone.checkpoint.')
+            'model.backbone.checkpoint.'
+        )
     return path
 
 
@@ -60,8 +62,11 @@ def read_weights(path: str) -> Dict[str, torch.Tensor]:
     for key in ('state_dict', 'model'):
         state = state.get(key, state)
     state = {k.removeprefix('module.'): v for k, v in state.items()}
-    backbone = {k.removeprefix('backbone.'): v
-                for k, v in state.items() if k.startswith('backbone.')}
+    backbone = {
+        k.removeprefix('backbone.'): v
+        for k, v in state.items()
+        if k.startswith('backbone.')
+    }
     return backbone or state
 
 
@@ -77,17 +82,24 @@ def load_weights(net: nn.Module, path: str) -> None:
         ValueError: Names the file and the first keys or shapes that differ.
     """
     state = read_weights(path)
-    expected = {k: v for k, v in net.state_dict().items()
-                if not k.endswith('num_batches_tracked')}
+    expected = {
+        k: v
+        for k, v in net.state_dict().items()
+        if not k.endswith('num_batches_tracked')
+    }
     missing = [k for k in expected if k not in state]
-    wrong = [f'{k}: {tuple(state[k].shape)} in the file, '
-             f'{tuple(v.shape)} in the net' for k, v in expected.items()
-             if k in state and state[k].shape != v.shape]
+    wrong = [
+        f'{k}: {tuple(state[k].shape)} in the file, '
+        f'{tuple(v.shape)} in the net'
+        for k, v in expected.items()
+        if k in state and state[k].shape != v.shape
+    ]
     if missing or wrong:
         raise ValueError(
             f'{path!r} does not hold the weights of {type(net).__name__}. '
             f'Missing: {missing[:5] or "none"} ({len(missing)} of '
             f'{len(expected)}); other shape: {wrong[:3] or "none"}; the file '
             f'has keys such as {list(state)[:3]}. Give a file made for this '
-            'backbone, or change model.backbone.backbone to fit it.')
+            'backbone, or change model.backbone.backbone to fit it.'
+        )
     net.load_state_dict(state, strict=False)

@@ -26,25 +26,29 @@ class DomainHead(BaseModule):
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 hidden_channels: int = 1024,
-                 dropout: float = 0.2,
-                 grl: dict = dict(),
-                 loss_weight: float = 1.,
-                 init_cfg: dict = None) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        hidden_channels: int = 1024,
+        dropout: float = 0.2,
+        grl: dict = dict(),
+        loss_weight: float = 1.0,
+        init_cfg: dict = None,
+    ) -> None:
         super().__init__(init_cfg=init_cfg)
         self.grl = GradientReversalLayer(**grl)
-        self.discriminator = Discriminator(in_channels, hidden_channels,
-                                           dropout)
+        self.discriminator = Discriminator(
+            in_channels, hidden_channels, dropout
+        )
         self.loss_weight = loss_weight
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map ``[..., d]`` to float32 logits ``[...]``, target positive."""
         return at_least_float32(self.discriminator(self.grl(x)))
 
-    def loss(self, feats: torch.Tensor,
-             data_samples: List[ActionDataSample]) -> Dict[str, torch.Tensor]:
+    def loss(
+        self, feats: torch.Tensor, data_samples: List[ActionDataSample]
+    ) -> Dict[str, torch.Tensor]:
         """Domain loss of the features of both domains.
 
         Args:
@@ -58,7 +62,8 @@ class DomainHead(BaseModule):
         source, target = split_domains(self(feats), data_samples)
         hits = (source < 0).sum() + (target > 0).sum()
         return dict(
-            loss_domain=self.loss_weight *
-            domain_adversarial_loss(source, target),
+            loss_domain=self.loss_weight
+            * domain_adversarial_loss(source, target),
             domain_acc=hits / (source.numel() + target.numel()),
-            grl_coeff=feats.new_tensor(self.grl.coeff))
+            grl_coeff=feats.new_tensor(self.grl.coeff),
+        )

@@ -9,8 +9,7 @@ from mmengine.model import BaseModule
 from ...choices import check_choice
 from ..layers import Projector
 from ..losses import class_matches, information_bottleneck_loss
-from ..utils import (at_least_float32, gather_rows, gt_labels,
-                     split_domains)
+from ..utils import at_least_float32, gather_rows, gt_labels, split_domains
 
 
 @MODELS.register_module()
@@ -46,42 +45,59 @@ class InformationBottleneckHead(BaseModule):
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 projector: Optional[dict] = dict(),
-                 queue_size: int = 0,
-                 ib_placement: str = 'block',
-                 ib_pairs: str = 'class',
-                 ib_normalize: str = 'correlation',
-                 off_diagonal: float = 0.005,
-                 loss_weight: float = 0.001,
-                 init_cfg: Optional[dict] = None) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        projector: Optional[dict] = dict(),
+        queue_size: int = 0,
+        ib_placement: str = 'block',
+        ib_pairs: str = 'class',
+        ib_normalize: str = 'correlation',
+        off_diagonal: float = 0.005,
+        loss_weight: float = 0.001,
+        init_cfg: Optional[dict] = None,
+    ) -> None:
         super().__init__(init_cfg=init_cfg)
         check_choice('ib_placement', ib_placement, ('block', 'pooled'))
         check_choice('ib_pairs', ib_pairs, ('class', 'batch'))
-        check_choice('ib_normalize', ib_normalize,
-                     ('correlation', 'standardize'))
+        check_choice(
+            'ib_normalize', ib_normalize, ('correlation', 'standardize')
+        )
         if ib_pairs == 'batch' and queue_size:
-            raise ValueError("ib_pairs='batch' cannot read a queue; set "
-                             f'queue_size=0, not {queue_size}')
+            raise ValueError(
+                "ib_pairs='batch' cannot read a queue; set "
+                f'queue_size=0, not {queue_size}'
+            )
         self.ib_placement = ib_placement
         self.ib_pairs = ib_pairs
         self.ib_normalize = ib_normalize
         self.off_diagonal = off_diagonal
         self.loss_weight = loss_weight
-        self.projector = nn.Identity() if projector is None else Projector(
-            in_channels, **projector)
-        width = in_channels if projector is None else (
-            self.projector[-1].out_features)
+        self.projector = (
+            nn.Identity()
+            if projector is None
+            else Projector(in_channels, **projector)
+        )
+        width = (
+            in_channels
+            if projector is None
+            else (self.projector[-1].out_features)
+        )
         self.register_buffer('queue', torch.zeros(queue_size, width))
-        self.register_buffer('queue_labels',
-                             torch.full((queue_size, ), -1, dtype=torch.long))
-        self.register_buffer('queue_pointer', torch.zeros((),
-                                                          dtype=torch.long))
+        self.register_buffer(
+            'queue_labels', torch.full((queue_size,), -1, dtype=torch.long)
+        )
+        self.register_buffer(
+            'queue_pointer', torch.zeros((), dtype=torch.long)
+        )
 
-    def loss(self, pooled: torch.Tensor, feats: torch.Tensor,
-             logits: torch.Tensor,
-             data_samples: List[ActionDataSample]) -> Dict[str, torch.Tensor]:
+    def loss(
+        self,
+        pooled: torch.Tensor,
+        feats: torch.Tensor,
+        logits: torch.Tensor,
+        data_samples: List[ActionDataSample],
+    ) -> Dict[str, torch.Tensor]:
         """Bottleneck loss, averaged over views.
 
         View after view: the queue that view ``v`` reads already holds the
@@ -97,35 +113,51 @@ class InformationBottleneckHead(BaseModule):
             dict: ``loss_ib``.
         """
         z = at_least_float32(
-            self.projector(pooled if self.ib_placement == 'block' else feats))
+            self.projector(pooled if self.ib_placement == 'block' else feats)
+        )
         source, target = split_domains(z, data_samples)
-        labels = gt_labels(split_domains(data_samples, data_samples)[0], 1,
-                           z.device)
-        pseudo_labels = split_domains(logits.detach().argmax(-1),
-                                      data_samples)[1]
+        labels = gt_labels(
+            split_domains(data_samples, data_samples)[0], 1, z.device
+        )
+        pseudo_labels = split_domains(
+            logits.detach().argmax(-1), data_samples
+        )[1]
         source, target, labels, pseudo_labels = map(
-            gather_rows, (source, target, labels, pseudo_labels))
+            gather_rows, (source, target, labels, pseudo_labels)
+        )
         losses = []
         for view in range(z.shape[1]):
-            losses.append(self._view_loss(source[:, view], target[:, view],
-                                          labels, pseudo_labels[:, view]))
+            losses.append(
+                self._view_loss(
+                    source[:, view],
+                    target[:, view],
+                    labels,
+                    pseudo_labels[:, view],
+                )
+            )
             self._enqueue(source[:, view].detach(), labels)
         return dict(loss_ib=self.loss_weight * torch.stack(losses).mean())
 
-    def _view_loss(self, source: torch.Tensor, target: torch.Tensor,
-                   labels: torch.Tensor,
-                   pseudo_labels: torch.Tensor) -> torch.Tensor:
+    def _view_loss(
+        self,
+        source: torch.Tensor,
+        target: torch.Tensor,
+        labels: torch.Tensor,
+        pseudo_labels: torch.Tensor,
+    ) -> torch.Tensor:
         """Loss of ``[S, D]`` and ``[T, D]`` and the queue."""
         if self.ib_pairs == 'batch':
             matches = torch.eye(
-                len(source), dtype=torch.bool, device=source.device)
+                len(source), dtype=torch.bool, device=source.device
+            )
         else:
             source = torch.cat((source, self.queue.to(source.dtype)))
             matches = class_matches(
-                torch.cat((labels, self.queue_labels)), pseudo_labels)
-        return information_bottleneck_loss(source, target, matches,
-                                           self.ib_normalize,
-                                           self.off_diagonal)
+                torch.cat((labels, self.queue_labels)), pseudo_labels
+            )
+        return information_bottleneck_loss(
+            source, target, matches, self.ib_normalize, self.off_diagonal
+        )
 
     @torch.no_grad()
     def _enqueue(self, rows: torch.Tensor, labels: torch.Tensor) -> None:

@@ -30,16 +30,19 @@ class MLPClsHead(BaseHead):
         kwargs: Other arguments of :class:`BaseHead`.
     """
 
-    def __init__(self,
-                 num_classes: int,
-                 in_channels: int,
-                 hidden_channels: Sequence[int] = (),
-                 frozen: bool = True,
-                 seed: int = 0,
-                 average_clips: str = 'score',
-                 **kwargs) -> None:
+    def __init__(
+        self,
+        num_classes: int,
+        in_channels: int,
+        hidden_channels: Sequence[int] = (),
+        frozen: bool = True,
+        seed: int = 0,
+        average_clips: str = 'score',
+        **kwargs,
+    ) -> None:
         super().__init__(
-            num_classes, in_channels, average_clips=average_clips, **kwargs)
+            num_classes, in_channels, average_clips=average_clips, **kwargs
+        )
         widths = [in_channels, *hidden_channels, num_classes]
         layers = []
         with init_seed(seed):
@@ -53,9 +56,9 @@ class MLPClsHead(BaseHead):
         """Map features ``[..., d]`` to float32 logits ``[..., K]``."""
         return at_least_float32(self.mlp(x))
 
-    def loss_by_feat(self, cls_scores: torch.Tensor,
-                     data_samples: List[ActionDataSample]
-                     ) -> Dict[str, torch.Tensor]:
+    def loss_by_feat(
+        self, cls_scores: torch.Tensor, data_samples: List[ActionDataSample]
+    ) -> Dict[str, torch.Tensor]:
         """Cross-entropy of labelled samples, averaged over views.
 
         Args:
@@ -65,16 +68,18 @@ class MLPClsHead(BaseHead):
         Returns:
             dict: ``loss_cls`` and ``top1_acc``, both scalars.
         """
-        labels = gt_labels(data_samples, cls_scores.shape[1],
-                           cls_scores.device)
+        labels = gt_labels(
+            data_samples, cls_scores.shape[1], cls_scores.device
+        )
         cls_scores = cls_scores.flatten(0, 1)
         hits = cls_scores.detach().argmax(-1) == labels
         return dict(
             loss_cls=self.loss_cls(cls_scores, labels),
-            top1_acc=hits.float().mean())
+            top1_acc=hits.float().mean(),
+        )
 
     def predict_by_feat(
-            self, cls_scores: torch.Tensor,
-            data_samples: List[ActionDataSample]) -> List[ActionDataSample]:
+        self, cls_scores: torch.Tensor, data_samples: List[ActionDataSample]
+    ) -> List[ActionDataSample]:
         """Average logits ``[B, V, K]`` over views and write predictions."""
         return super().predict_by_feat(cls_scores.flatten(0, 1), data_samples)

@@ -1,14 +1,23 @@
-from .attention import (MultiheadDomainTransferableAttention,
-                        MultiheadSelfAttention)
+from .attention import (
+    MultiheadDomainTransferableAttention,
+    MultiheadSelfAttention,
+)
 from .discriminator import Discriminator
-from .gradient_reversal import (GradientReversalLayer, gradient_reversal,
-                                grl_ramp)
+from .gradient_reversal import (
+    GradientReversalLayer,
+    gradient_reversal,
+    grl_ramp,
+)
 from .projector import Projector
 from .transformer_block import TransformerBlock
 
 __all__ = [
-    'MultiheadDomainTransferableAttention', 'MultiheadSelfAttention',
-    'Discriminator', 'GradientReversalLayer', 'gradient_reversal', 'grl_ramp',
+    'MultiheadDomainTransferableAttention',
+    'MultiheadSelfAttention',
+    'Discriminator',
+    'GradientReversalLayer',
+    'gradient_reversal',
+    'grl_ramp',
     'Projector',
-    'TransformerBlock'
+    'TransformerBlock',
 ]

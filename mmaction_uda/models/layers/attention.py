@@ -4,12 +4,12 @@ Contract: ``forward(x, is_target) -> (out, losses)`` with ``x`` and ``out``
 ``[N, T, C]``, ``is_target`` a bool tensor ``[N]`` or None (test: every row
 takes the target branch), and ``losses`` a dict that may be empty.
 """
+
 from typing import Dict, Optional, Tuple
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
@@ -31,15 +31,14 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
         dropout (float): On the attention weights. Defaults to 0.2.
     """
 
-    def __init__(self,
-                 embed_dims: int,
-                 num_heads: int,
-                 dropout: float = 0.2) -> None:
+    def __init__(
+        self, embed_dims: int, num_heads: int, dropout: float = 0.2
+    ) -> None:
         super().__init__(embed_dims, num_heads, dropout, batch_first=True)
 
-    def forward(self,
-                x: torch.Tensor,
-                is_target: Optional[torch.Tensor] = None) -> AttentionOutput:
+    def forward(
+        self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
+    ) -> AttentionOutput:
         """Mix the time steps of ``x [N, T, C]``."""
         return super().forward(x, x, x, need_weights=False)[0], {}
 
@@ -87,20 +86,24 @@ class MultiheadDomainTransferableAttention(nn.Module):
         grl (dict): Arguments of :class:`GradientReversalLayer`.
     """
 
-    def __init__(self,
-                 embed_dims: int,
-                 num_heads: int,
-                 dropout: float = 0.2,
-                 proj_dropout: float = 0.2,
-                 hidden_channels: int = 1024,
-                 disc_dropout: float = 0.2,
-                 dde_label: str = 'by_domain',
-                 disc_supervision: str = 'none',
-                 grl: dict = dict()) -> None:
+    def __init__(
+        self,
+        embed_dims: int,
+        num_heads: int,
+        dropout: float = 0.2,
+        proj_dropout: float = 0.2,
+        hidden_channels: int = 1024,
+        disc_dropout: float = 0.2,
+        dde_label: str = 'by_domain',
+        disc_supervision: str = 'none',
+        grl: dict = dict(),
+    ) -> None:
         super().__init__()
         if embed_dims % num_heads:
-            raise ValueError(f'embed_dims={embed_dims} is not divisible by '
-                             f'num_heads={num_heads}')
+            raise ValueError(
+                f'embed_dims={embed_dims} is not divisible by '
+                f'num_heads={num_heads}'
+            )
         check_choice('dde_label', dde_label, ('by_domain', 'always_target'))
         check_choice('disc_supervision', disc_supervision, ('none', 'bce'))
         self.num_heads = num_heads
@@ -110,19 +113,24 @@ class MultiheadDomainTransferableAttention(nn.Module):
         self.qkv = nn.Linear(embed_dims, 3 * embed_dims)
         self.proj = nn.Linear(embed_dims, embed_dims)
         self.proj_drop = nn.Dropout(proj_dropout)
-        self.discriminator = Discriminator(embed_dims // num_heads,
-                                           hidden_channels, disc_dropout)
+        self.discriminator = Discriminator(
+            embed_dims // num_heads, hidden_channels, disc_dropout
+        )
         self.grl = GradientReversalLayer(**grl)
 
-    def forward(self,
-                x: torch.Tensor,
-                is_target: Optional[torch.Tensor] = None) -> AttentionOutput:
+    def forward(
+        self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
+    ) -> AttentionOutput:
         """Mix the time steps of ``x [N, T, C]`` by transferability."""
         v, logits = self._rate(x)
         a, b = self._dde(logits, is_target).unsqueeze(-1).to(v.dtype)
         out = F.scaled_dot_product_attention(
-            a, b, v, scale=v.shape[-1]**-0.5,
-            dropout_p=self.dropout if self.training else 0.)
+            a,
+            b,
+            v,
+            scale=v.shape[-1] ** -0.5,
+            dropout_p=self.dropout if self.training else 0.0,
+        )
         out = self.proj_drop(self.proj(out.transpose(1, 2).flatten(2)))
         losses = {}
         if self.disc_supervision == 'bce' and is_target is not None:
@@ -130,30 +138,34 @@ class MultiheadDomainTransferableAttention(nn.Module):
             # code, whose target label is 1, for that of the target.
             sign = -1 if self.dde_label == 'by_domain' else 1
             losses['loss_mdta'] = domain_adversarial_loss(
-                sign * logits[:, ~is_target], sign * logits[:, is_target])
+                sign * logits[:, ~is_target], sign * logits[:, is_target]
+            )
         return out, losses
 
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
         """Share of attention each step receives, ``[N, T]``, sums to 1."""
         v, logits = self._rate(x)
         a, b = self._dde(logits, None)
-        scores = a.unsqueeze(-1) * b.unsqueeze(-2) * v.shape[-1]**-0.5
+        scores = a.unsqueeze(-1) * b.unsqueeze(-2) * v.shape[-1] ** -0.5
         return scores.softmax(-1).mean((1, 2))
 
     def _rate(self, x: torch.Tensor) -> Tuple[torch.Tensor, ...]:
         """Values ``[N, h, T, d_h]``, logits of ``A`` ``[2, N, h, T]``."""
-        q, k, v = self.qkv(x).unflatten(
-            -1, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)
+        q, k, v = (
+            self.qkv(x)
+            .unflatten(-1, (3, self.num_heads, -1))
+            .permute(2, 0, 3, 1, 4)
+        )
         return v, self.discriminator(self.grl(torch.stack((q, k))))
 
-    def _dde(self, logits: torch.Tensor,
-             is_target: Optional[torch.Tensor]) -> torch.Tensor:
+    def _dde(
+        self, logits: torch.Tensor, is_target: Optional[torch.Tensor]
+    ) -> torch.Tensor:
         """Domain discriminator's error per frame, ``[2, N, h, T]``, >= 0."""
         logits = at_least_float32(logits)
         if self.dde_label == 'by_domain':
             if is_target is None:
                 logits = -logits
             else:
-                logits = torch.where(is_target[:, None, None], -logits,
-                                     logits)
+                logits = torch.where(is_target[:, None, None], -logits, logits)
         return self.grl(F.softplus(-logits))  # softplus(-l) = -log sigmoid(l)

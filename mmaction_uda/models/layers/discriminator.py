@@ -15,14 +15,21 @@ class Discriminator(nn.Sequential):
         dropout (float): After each hidden layer. Defaults to 0.2.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 hidden_channels: int = 1024,
-                 dropout: float = 0.2) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        hidden_channels: int = 1024,
+        dropout: float = 0.2,
+    ) -> None:
         super().__init__(
-            nn.Linear(in_channels, hidden_channels), nn.ReLU(),
-            nn.Dropout(dropout), nn.Linear(hidden_channels, hidden_channels),
-            nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden_channels, 1))
+            nn.Linear(in_channels, hidden_channels),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden_channels, hidden_channels),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden_channels, 1),
+        )
         for layer in self:
             if isinstance(layer, nn.Linear):
                 nn.init.xavier_normal_(layer.weight)

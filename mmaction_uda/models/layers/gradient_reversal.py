@@ -1,4 +1,5 @@
 """Gradient reversal: identity forward, ``-coeff`` times the gradient back."""
+
 from math import exp
 from typing import Optional
 
@@ -9,7 +10,6 @@ from ...choices import check_choice
 
 
 class _GradientReversal(torch.autograd.Function):
-
     @staticmethod
     def forward(ctx, x: torch.Tensor, coeff: float) -> torch.Tensor:
         ctx.coeff = coeff
@@ -36,7 +36,7 @@ def gradient_reversal(x: torch.Tensor, coeff: float) -> torch.Tensor:
     return _GradientReversal.apply(x, coeff)
 
 
-def grl_ramp(progress: float, amplitude: float, gamma: float = 10.) -> float:
+def grl_ramp(progress: float, amplitude: float, gamma: float = 10.0) -> float:
     r"""Coefficient :math:`A\,(2 / (1 + e^{-\gamma p}) - 1)`.
 
     Source: Ganin et al., https://arxiv.org/abs/1505.07818, Section 5.2.2.
@@ -49,7 +49,7 @@ def grl_ramp(progress: float, amplitude: float, gamma: float = 10.) -> float:
     Returns:
         float: 0 at ``progress=0``, growing towards ``amplitude``.
     """
-    return amplitude * (2. / (1. + exp(-gamma * progress)) - 1.)
+    return amplitude * (2.0 / (1.0 + exp(-gamma * progress)) - 1.0)
 
 
 class GradientReversalLayer(nn.Module):
@@ -66,16 +66,18 @@ class GradientReversalLayer(nn.Module):
         gamma (float): Steepness of the ramp. Defaults to 10.
     """
 
-    def __init__(self,
-                 amplitude: float = 1.,
-                 ramp: Optional[str] = 'epoch',
-                 gamma: float = 10.) -> None:
+    def __init__(
+        self,
+        amplitude: float = 1.0,
+        ramp: Optional[str] = 'epoch',
+        gamma: float = 10.0,
+    ) -> None:
         super().__init__()
         check_choice('ramp', ramp, ('epoch', 'iter', None))
         self.amplitude = amplitude
         self.ramp = ramp
         self.gamma = gamma
-        self.coeff = amplitude if ramp is None else 0.
+        self.coeff = amplitude if ramp is None else 0.0
 
     def set_progress(self, epoch: float, iteration: float) -> None:
         """Take the progress in [0, 1], counted in epochs and iterations."""

@@ -16,16 +16,17 @@ class Projector(nn.Sequential):
         seed (int): Draws the initial weights. Defaults to 0.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 channels: Sequence[int] = (1024, 1024, 1024),
-                 frozen: bool = True,
-                 seed: int = 0) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        channels: Sequence[int] = (1024, 1024, 1024),
+        frozen: bool = True,
+        seed: int = 0,
+    ) -> None:
         layers = []
         with init_seed(seed):
             for width, out in zip([in_channels, *channels], channels):
-                layers += [nn.Linear(width, out), nn.LayerNorm(out),
-                           nn.ReLU()]
+                layers += [nn.Linear(width, out), nn.LayerNorm(out), nn.ReLU()]
         super().__init__(*layers[:-2])
         if frozen:
             freeze(self)

@@ -2,7 +2,6 @@ from typing import Dict, Optional, Tuple
 
 import torch
 import torch.nn as nn
-
 from mmaction.registry import MODELS
 
 
@@ -27,24 +26,27 @@ class TransformerBlock(nn.Module):
         mlp_ratio (int): Hidden width of the MLP over ``C``. Defaults to 4.
     """
 
-    def __init__(self,
-                 embed_dims: int,
-                 num_heads: int,
-                 attention: dict,
-                 mlp_ratio: int = 4) -> None:
+    def __init__(
+        self,
+        embed_dims: int,
+        num_heads: int,
+        attention: dict,
+        mlp_ratio: int = 4,
+    ) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(embed_dims)
         self.attn = MODELS.build(
-            dict(embed_dims=embed_dims, num_heads=num_heads, **attention))
+            dict(embed_dims=embed_dims, num_heads=num_heads, **attention)
+        )
         self.norm2 = nn.LayerNorm(embed_dims)
         self.mlp = nn.Sequential(
-            nn.Linear(embed_dims, mlp_ratio * embed_dims), QuickGELU(),
-            nn.Linear(mlp_ratio * embed_dims, embed_dims))
+            nn.Linear(embed_dims, mlp_ratio * embed_dims),
+            QuickGELU(),
+            nn.Linear(mlp_ratio * embed_dims, embed_dims),
+        )
 
     def forward(
-        self,
-        x: torch.Tensor,
-        is_target: Optional[torch.Tensor] = None
+        self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Map ``x [N, T, C]`` to ``([N, T, C], losses of the attention)``."""
         out, losses = self.attn(self.norm1(x), is_target)

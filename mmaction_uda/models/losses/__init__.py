@@ -1,10 +1,16 @@
 from .domain_adversarial_loss import domain_adversarial_loss
 from .entropy_loss import EntropyLoss, entropy
-from .information_bottleneck_loss import (class_matches,
-                                          information_bottleneck_loss,
-                                          pair_correlation)
+from .information_bottleneck_loss import (
+    class_matches,
+    information_bottleneck_loss,
+    pair_correlation,
+)
 
 __all__ = [
-    'domain_adversarial_loss', 'EntropyLoss', 'entropy', 'class_matches',
-    'information_bottleneck_loss', 'pair_correlation'
+    'domain_adversarial_loss',
+    'EntropyLoss',
+    'entropy',
+    'class_matches',
+    'information_bottleneck_loss',
+    'pair_correlation',
 ]

@@ -2,8 +2,9 @@ import torch
 import torch.nn.functional as F
 
 
-def domain_adversarial_loss(source: torch.Tensor,
-                            target: torch.Tensor) -> torch.Tensor:
+def domain_adversarial_loss(
+    source: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
     """Binary cross-entropy of a domain discriminator, source 0, target 1.
 
     Each domain is averaged by itself, then the two are added, so that

@@ -1,6 +1,5 @@
 import torch
 import torch.nn as nn
-
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
@@ -30,9 +29,9 @@ class EntropyLoss(nn.Module):
         loss_weight (float): Defaults to 1.
     """
 
-    def __init__(self,
-                 entropy_reduction: str = 'sum',
-                 loss_weight: float = 1.) -> None:
+    def __init__(
+        self, entropy_reduction: str = 'sum', loss_weight: float = 1.0
+    ) -> None:
         super().__init__()
         check_choice('entropy_reduction', entropy_reduction, ('sum', 'mean'))
         self.entropy_reduction = entropy_reduction

@@ -4,6 +4,7 @@ The loss speaks of all pairs of a source and a target row with equal label.
 No pair is ever made: means, variances and the cross-correlation over pairs
 are products with the 0/1 match matrix.
 """
+
 import torch
 
 # Added to the variance. The authors standardise as a batch norm does; a
@@ -11,18 +12,18 @@ import torch
 EPS = dict(standardize=1e-5, correlation=1e-12)
 
 
-def class_matches(source: torch.Tensor,
-                  target: torch.Tensor) -> torch.Tensor:
-    """Match matrix ``[S, T]`` of two label vectors; label -1 never matches.
-    """
+def class_matches(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Match matrix ``[S, T]`` of two label vectors; label -1 never matches."""
     matches = source[:, None] == target[None, :]
     return matches & (source >= 0)[:, None]
 
 
-def pair_correlation(source: torch.Tensor,
-                     target: torch.Tensor,
-                     matches: torch.Tensor,
-                     normalize: str = 'standardize') -> torch.Tensor:
+def pair_correlation(
+    source: torch.Tensor,
+    target: torch.Tensor,
+    matches: torch.Tensor,
+    normalize: str = 'standardize',
+) -> torch.Tensor:
     r"""Cross-correlation over matched pairs.
 
     :math:`C = \hat Z_s^T \hat Z_t / N` where row ``n`` of ``Z_s``, ``Z_t``
@@ -56,11 +57,13 @@ def pair_correlation(source: torch.Tensor,
     return covariance * scale_s[:, None] * scale_t
 
 
-def information_bottleneck_loss(source: torch.Tensor,
-                                target: torch.Tensor,
-                                matches: torch.Tensor,
-                                normalize: str = 'standardize',
-                                off_diagonal: float = 0.005) -> torch.Tensor:
+def information_bottleneck_loss(
+    source: torch.Tensor,
+    target: torch.Tensor,
+    matches: torch.Tensor,
+    normalize: str = 'standardize',
+    off_diagonal: float = 0.005,
+) -> torch.Tensor:
     r""":math:`\sum_i (C_{ii}-1)^2 + \lambda \sum_{i \ne j} C_{ij}^2`.
 
     Source: TransferAttn, Eq. 7-8, after UDAVT; formula of Barlow Twins.
@@ -77,6 +80,7 @@ def information_bottleneck_loss(source: torch.Tensor,
     """
     c = pair_correlation(source, target, matches, normalize)
     diagonal = c.diagonal()
-    loss = ((diagonal - 1).square().sum() + off_diagonal *
-            (c.square().sum() - diagonal.square().sum()))
+    loss = (diagonal - 1).square().sum() + off_diagonal * (
+        c.square().sum() - diagonal.square().sum()
+    )
     return loss * (matches.sum() > 2)

@@ -2,10 +2,9 @@ from typing import Dict, List, Optional, Tuple
 
 import torch
 import torch.nn as nn
-from mmengine.model import BaseModule
-
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
+from mmengine.model import BaseModule
 
 from ..layers import TransformerBlock
 from ..utils import target_mask
@@ -35,32 +34,37 @@ class TransformerNeck(BaseModule):
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 num_frames: int = 53,
-                 embed_dims: int = 512,
-                 hidden_channels: int = 2048,
-                 depth: int = 4,
-                 num_heads: int = 8,
-                 attention: dict = dict(type='MultiheadSelfAttention'),
-                 last_attention: Optional[dict] = None,
-                 init_cfg: Optional[dict] = None) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        num_frames: int = 53,
+        embed_dims: int = 512,
+        hidden_channels: int = 2048,
+        depth: int = 4,
+        num_heads: int = 8,
+        attention: dict = dict(type='MultiheadSelfAttention'),
+        last_attention: Optional[dict] = None,
+        init_cfg: Optional[dict] = None,
+    ) -> None:
         super().__init__(init_cfg=init_cfg)
         self.in_channels = in_channels
         self.out_channels = embed_dims
         self.patch_embed = nn.Sequential(
             nn.Linear(in_channels, hidden_channels),
-            nn.Linear(hidden_channels, embed_dims))
+            nn.Linear(hidden_channels, embed_dims),
+        )
         self.temporal_embed = nn.Parameter(
-            0.01 * torch.randn(num_frames, embed_dims))
+            0.01 * torch.randn(num_frames, embed_dims)
+        )
         attentions = [attention] * (depth - 1) + [last_attention or attention]
         self.blocks = nn.ModuleList(
-            TransformerBlock(embed_dims, num_heads, a) for a in attentions)
+            TransformerBlock(embed_dims, num_heads, a) for a in attentions
+        )
 
     def forward(
         self,
         x: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None
+        data_samples: Optional[List[ActionDataSample]] = None,
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Encode the views.
 
@@ -76,8 +80,9 @@ class TransformerNeck(BaseModule):
         self._check(x)
         is_target = None
         if data_samples is not None:
-            is_target = target_mask(data_samples,
-                                    x.device).repeat_interleave(x.shape[1])
+            is_target = target_mask(data_samples, x.device).repeat_interleave(
+                x.shape[1]
+            )
         tokens = self.embed(x)
         losses = {}
         for block in self.blocks:
@@ -106,4 +111,5 @@ class TransformerNeck(BaseModule):
             raise ValueError(
                 'TransformerNeck expects tokens [B, V, T, C] with T, C = '
                 f'{expected}, got {tuple(x.shape)}. Set neck.num_frames and '
-                'neck.in_channels to what the backbone returns.')
+                'neck.in_channels to what the backbone returns.'
+            )

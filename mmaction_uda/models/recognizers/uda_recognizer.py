@@ -46,24 +46,27 @@ class UDARecognizer(BaseRecognizer):
             :class:`BaseRecognizer`.
     """
 
-    def __init__(self,
-                 backbone: dict,
-                 neck: dict,
-                 cls_head: dict,
-                 domain_head: Optional[dict] = None,
-                 loss_entropy: Optional[dict] = None,
-                 ib_head: Optional[dict] = None,
-                 feature_scale: Optional[float] = 1 / 0.07,
-                 label_domain: str = 'source',
-                 train_cfg: Optional[dict] = None,
-                 test_cfg: Optional[dict] = None,
-                 data_preprocessor: Optional[dict] = None) -> None:
+    def __init__(
+        self,
+        backbone: dict,
+        neck: dict,
+        cls_head: dict,
+        domain_head: Optional[dict] = None,
+        loss_entropy: Optional[dict] = None,
+        ib_head: Optional[dict] = None,
+        feature_scale: Optional[float] = 1 / 0.07,
+        label_domain: str = 'source',
+        train_cfg: Optional[dict] = None,
+        test_cfg: Optional[dict] = None,
+        data_preprocessor: Optional[dict] = None,
+    ) -> None:
         super().__init__(
             backbone=backbone,
             neck=neck,
             train_cfg=train_cfg,
             test_cfg=test_cfg,
-            data_preprocessor=data_preprocessor)
+            data_preprocessor=data_preprocessor,
+        )
         check_choice('label_domain', label_domain, DOMAINS)
         self.cls_head = self._build_head(cls_head)
         self.domain_head = self._build_head(domain_head)
@@ -74,13 +77,16 @@ class UDARecognizer(BaseRecognizer):
 
     def _build_head(self, cfg: Optional[dict]):
         return cfg and MODELS.build(
-            {'in_channels': self.neck.out_channels, **cfg})
+            {'in_channels': self.neck.out_channels, **cfg}
+        )
 
-    def extract_feat(self,
-                     inputs: torch.Tensor,
-                     data_samples: Optional[List[ActionDataSample]] = None,
-                     stage: str = 'neck',
-                     test_mode: bool = False) -> Tuple:
+    def extract_feat(
+        self,
+        inputs: torch.Tensor,
+        data_samples: Optional[List[ActionDataSample]] = None,
+        stage: str = 'neck',
+        test_mode: bool = False,
+    ) -> Tuple:
         """Features of every view.
 
         Args:
@@ -106,12 +112,15 @@ class UDARecognizer(BaseRecognizer):
             feats = self.feature_scale * F.normalize(pooled, dim=-1)
         if stage == 'head':
             return self.cls_head(feats), dict()
-        extra = dict() if test_mode else dict(
-            pooled=pooled, loss_aux=loss_aux)
+        extra = dict() if test_mode else dict(pooled=pooled, loss_aux=loss_aux)
         return feats, extra
 
-    def loss(self, inputs: torch.Tensor, data_samples: List[ActionDataSample],
-             **kwargs) -> Dict[str, torch.Tensor]:
+    def loss(
+        self,
+        inputs: torch.Tensor,
+        data_samples: List[ActionDataSample],
+        **kwargs,
+    ) -> Dict[str, torch.Tensor]:
         """Losses of a batch of both domains, averaged over views.
 
         Args:
@@ -129,7 +138,8 @@ class UDARecognizer(BaseRecognizer):
         labelled = self.label_domain == 'target'
         losses = self.cls_head.loss_by_feat(
             split_domains(logits, data_samples)[labelled],
-            split_domains(data_samples, data_samples)[labelled])
+            split_domains(data_samples, data_samples)[labelled],
+        )
         losses.update(extra['loss_aux'])
         if self.loss_entropy is not None:
             _, target = split_domains(logits, data_samples)
@@ -138,6 +148,6 @@ class UDARecognizer(BaseRecognizer):
             losses.update(self.domain_head.loss(feats, data_samples))
         if self.ib_head is not None:
             losses.update(
-                self.ib_head.loss(extra['pooled'], feats, logits,
-                                  data_samples))
+                self.ib_head.loss(extra['pooled'], feats, logits, data_samples)
+            )
         return losses

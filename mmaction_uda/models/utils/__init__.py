@@ -1,10 +1,16 @@
 from .distributed import gather_rows
-from .domains import (DOMAINS, gt_labels, num_source, split_domains,
-                      target_mask)
+from .domains import DOMAINS, gt_labels, num_source, split_domains, target_mask
 from .frozen import freeze, init_seed
 from .precision import at_least_float32
 
 __all__ = [
-    'at_least_float32', 'gather_rows', 'DOMAINS', 'gt_labels', 'num_source', 'split_domains',
-    'target_mask', 'freeze', 'init_seed'
+    'at_least_float32',
+    'gather_rows',
+    'DOMAINS',
+    'gt_labels',
+    'num_source',
+    'split_domains',
+    'target_mask',
+    'freeze',
+    'init_seed',
 ]

@@ -1,11 +1,11 @@
 """Differentiable gathering, for losses that couple samples."""
+
 import torch
 import torch.distributed as dist
 from mmengine.dist import get_world_size
 
 
 class _Gather(torch.autograd.Function):
-
     @staticmethod
     def forward(ctx, x: torch.Tensor) -> torch.Tensor:
         x = x.contiguous()
@@ -17,7 +17,7 @@ class _Gather(torch.autograd.Function):
     def backward(ctx, grad: torch.Tensor) -> torch.Tensor:
         grad = grad.clone(memory_format=torch.contiguous_format)
         dist.all_reduce(grad)
-        return grad[dist.get_rank()::dist.get_world_size()]
+        return grad[dist.get_rank() :: dist.get_world_size()]
 
 
 def gather_rows(x: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,8 @@
 """The one place that knows how domains lie in a batch: source first."""
+
 from typing import List, Sequence, Tuple
 
 import torch
-
 from mmaction.structures import ActionDataSample
 
 DOMAINS = ('source', 'target')
@@ -13,11 +13,13 @@ def num_source(data_samples: Sequence[ActionDataSample]) -> int:
     return sum(s.domain == 'source' for s in data_samples)
 
 
-def target_mask(data_samples: Sequence[ActionDataSample],
-                device: torch.device) -> torch.Tensor:
+def target_mask(
+    data_samples: Sequence[ActionDataSample], device: torch.device
+) -> torch.Tensor:
     """Bool ``[B]``: which rows come from the target domain?"""
-    return torch.tensor([s.domain == 'target' for s in data_samples],
-                        device=device)
+    return torch.tensor(
+        [s.domain == 'target' for s in data_samples], device=device
+    )
 
 
 def split_domains(x, data_samples: Sequence[ActionDataSample]) -> Tuple:
@@ -26,8 +28,9 @@ def split_domains(x, data_samples: Sequence[ActionDataSample]) -> Tuple:
     return x[:n], x[n:]
 
 
-def gt_labels(data_samples: List[ActionDataSample], num_views: int,
-              device: torch.device) -> torch.Tensor:
+def gt_labels(
+    data_samples: List[ActionDataSample], num_views: int, device: torch.device
+) -> torch.Tensor:
     """Labels ``[B * V]`` of the rows that ``x[B, V].flatten()`` gives."""
     labels = torch.cat([s.gt_label for s in data_samples])
     return labels.to(device).repeat_interleave(num_views)
