@@ -1,6 +1,7 @@
 """Test a checkpoint, after making and checking the data it needs."""
 
 import argparse
+import gc
 import os
 import os.path as osp
 
@@ -38,6 +39,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Test."""
     args = parse_args()
+    gc.freeze()  # MMEngine collects garbage for every data set it builds
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = Config.fromfile(args.config)
     if args.cfg_options:

@@ -1,6 +1,7 @@
 """Train a config, after making and checking the data it needs."""
 
 import argparse
+import gc
 import os
 import os.path as osp
 import sys
@@ -95,6 +96,7 @@ def prepare_once(cfg: Config) -> None:
 def main() -> None:
     """Train."""
     args = parse_args()
+    gc.freeze()  # MMEngine collects garbage for every data set it builds
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = merge_args(Config.fromfile(args.config), args)
     prepare_once(cfg)

@@ -95,6 +95,21 @@ class DomainPairDataset:
             target['data_samples'].pop('gt_label', None)
         return dict(source=source, target=target)
 
+    def check_batch(self, batch_size: int) -> None:
+        """Refuse a domain with fewer videos than one batch.
+
+        Raises:
+            ValueError: Names the domain, its list and both numbers.
+        """
+        for domain in ('source', 'target'):
+            videos = getattr(self, domain)
+            if len(videos) < batch_size:
+                raise ValueError(
+                    f'{domain} ({videos.ann_file}) has {len(videos)} videos, '
+                    f'fewer than one batch of {batch_size}. Lower '
+                    'train_dataloader.batch_size or add videos.'
+                )
+
     def _check(self) -> None:
         self.full_init()
         for name in ('source', 'target'):

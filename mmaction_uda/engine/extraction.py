@@ -1,5 +1,6 @@
 """Runs a frozen backbone once over all videos and stores its tokens."""
 
+from functools import cached_property
 from typing import Iterator, List, Union
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch.utils.data import DataLoader, Dataset
 from ..datasets.checks import undecodable
 from ..datasets.feature_dataset import video_names
 from ..datasets.feature_store import FeatureStore
+from ..models.backbones import FrozenBackbone
 
 
 class _Videos(Dataset):
@@ -49,11 +51,16 @@ class Extractor:
     def __init__(self, model: dict, num_workers: int = 2) -> None:
         self.device = 'cuda' if torch.cuda.is_available() else 'cpu'
         self.preprocessor_cfg = dict(model['data_preprocessor'])
-        self.backbone = MODELS.build({**model['backbone'], 'cached': False})
-        self.backbone.to(self.device)
+        self.backbone_cfg = dict(model['backbone'])
         self.preprocessor = MODELS.build(self.preprocessor_cfg)
         self.preprocessor.to(self.device)
         self.num_workers = num_workers
+
+    @cached_property
+    def backbone(self) -> FrozenBackbone:
+        """Built only when there are videos to extract."""
+        backbone = MODELS.build({**self.backbone_cfg, 'cached': False})
+        return backbone.to(self.device)
 
     def fill(
         self, videos: BaseActionDataset, pipeline: List[dict], store: str
@@ -70,7 +77,7 @@ class Extractor:
             ValueError: If videos cannot be read, all of them named.
         """
         identity = dict(
-            self.backbone.identity,
+            MODELS.build({**self.backbone_cfg, 'cached': True}).identity,
             preprocessor=self.preprocessor_cfg,
             pipeline=[dict(t) for t in pipeline],
         )

@@ -42,14 +42,7 @@ class UDATrainLoop(EpochBasedTrainLoop):
     def _check_batches(self) -> None:
         dataset, batch = self.dataloader.dataset, self.dataloader.batch_size
         if isinstance(dataset, DomainPairDataset):
-            for domain in ('source', 'target'):
-                videos = getattr(dataset, domain)
-                if len(videos) < batch:
-                    raise ValueError(
-                        f'{domain} ({videos.ann_file}) has {len(videos)} '
-                        f'videos, fewer than one batch of {batch}. Lower '
-                        'train_dataloader.batch_size or add videos.'
-                    )
+            dataset.check_batch(batch)
         if not len(self.dataloader):
             raise ValueError(
                 'an epoch has no batch: batch_size='

@@ -1,12 +1,13 @@
 """All that must be there before a config is trained or tested."""
 
-from typing import Iterator
+from typing import Iterator, Optional
 
 from mmaction.registry import DATASETS, TASK_UTILS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from ..datasets.checks import check_videos
+from ..models.utils import DOMAINS
 from .extraction import Extractor
 
 
@@ -15,7 +16,7 @@ def prepare(cfg: Config) -> None:
 
     1. ``cfg.prepare``, a list of configs of TASK_UTILS with a method
        ``prepare()``, e.g. :class:`RenderedBenchmark`, is run;
-    2. every list is checked: files, labels, decoding;
+    2. every list is checked: classes, files, labels, decoding;
     3. feature stores are filled where tokens are missing.
 
     Args:
@@ -28,6 +29,7 @@ def prepare(cfg: Config) -> None:
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     for task in cfg.get('prepare', []):
         TASK_UTILS.build(task).prepare()
+    _check_pair(cfg.get('train_dataloader'))
     todo = []
     for dataset in _unique(data_sets(cfg)):
         cached = dataset['type'] == 'FeatureDataset'
@@ -59,6 +61,20 @@ def _leaves(dataset: dict) -> Iterator[dict]:
         for inner in value if isinstance(value, (list, tuple)) else [value]:
             if isinstance(inner, dict) and 'type' in inner:
                 yield from _leaves(inner)
+
+
+def _check_pair(loader: Optional[dict]) -> None:
+    """Find what is wrong with a pair before features are extracted."""
+    pair = loader and loader['dataset']
+    if not pair or pair['type'] != 'DomainPairDataset':
+        return
+    leaves = {d: list(_leaves(pair[d])) for d in DOMAINS}
+    if any(leaves[d] != [pair[d]] for d in DOMAINS):
+        return  # a wrapper, checked when the loop builds it
+    plain = {d: pair[d].get('videos', pair[d]) for d in DOMAINS}
+    for cfg in plain.values():
+        _check_list(cfg['ann_file'])
+    DATASETS.build({**pair, **plain}).check_batch(loader['batch_size'])
 
 
 def _unique(datasets: Iterator[dict]) -> list:

@@ -15,8 +15,7 @@ class UDARecognizer(BaseRecognizer):
     """Video recognizer for unsupervised domain adaptation.
 
     One forward over the concatenated batch, source rows first, any number
-    of views per video. Which method it is, the config says: what is left
-    out is None.
+    of views. The config says which method it is; what is left out is None.
 
     ============  ===========  ============  =====  ========================
     method        domain_head  loss_entropy  ib     last block of the neck
@@ -38,8 +37,7 @@ class UDARecognizer(BaseRecognizer):
         ib_head (dict, optional): See :class:`InformationBottleneckHead`.
         feature_scale (float, optional): Norm every feature is scaled to
             before the heads. None leaves features as they are.
-            Defaults to ``1 / 0.07`` (the authors' code; without it a fixed
-            random classifier is hard to fit).
+            Defaults to ``1 / 0.07``, that of the authors' code.
         label_domain (str): The domain whose labels are learnt from:
             ``'target'`` makes the oracle. Defaults to ``'source'``.
         train_cfg, test_cfg, data_preprocessor: See MMAction2's
@@ -93,15 +91,13 @@ class UDARecognizer(BaseRecognizer):
             inputs (torch.Tensor): ``[B, V, 3, T, H, W]`` clips, or cached
                 tokens ``[B, V, T, C]``.
             data_samples (list[:obj:`ActionDataSample`], optional): ``B``
-                samples that carry ``domain``; at test None: every row is a
-                target, whatever its origin.
+                samples that carry ``domain``.
             stage (str): ``'backbone'`` for tokens ``[B, V, T, C]``,
                 ``'neck'`` for features, ``'head'`` for logits.
-            test_mode (bool): Leave out what only losses need.
+            test_mode (bool): Every row is a target, whatever its origin.
 
         Returns:
-            tuple: features ``[B, V, d]`` and a dict: empty at test, else
-            ``pooled`` (unscaled features) and ``loss_aux``.
+            tuple: ``[B, V, d]``; ``pooled`` (unscaled) and ``loss_aux``.
         """
         x = self.backbone(inputs)
         if stage == 'backbone':
@@ -112,8 +108,9 @@ class UDARecognizer(BaseRecognizer):
             feats = self.feature_scale * F.normalize(pooled, dim=-1)
         if stage == 'head':
             return self.cls_head(feats), dict()
-        extra = dict() if test_mode else dict(pooled=pooled, loss_aux=loss_aux)
-        return feats, extra
+        if test_mode:
+            return feats, dict()
+        return feats, dict(pooled=pooled, loss_aux=loss_aux)
 
     def loss(
         self,
