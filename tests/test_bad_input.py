@@ -240,6 +240,7 @@ def test_missing_weights(demo, file):
 
 
 def test_weights_of_another_net(demo):
+    shutil.rmtree(f'{LISTS}/features', ignore_errors=True)
     torch.save(dict(state_dict={'layer.weight': torch.zeros(3)}), 'other.pth')
     demo.model.backbone.checkpoint = 'other.pth'
     check(
@@ -253,6 +254,7 @@ def test_weights_of_another_net(demo):
 
 
 def test_weights_of_another_shape(demo):
+    shutil.rmtree(f'{LISTS}/features', ignore_errors=True)
     demo.model.backbone.backbone.widths = (7, 7)
     text = message(demo, ValueError)
     check(text, 'shift_net.safetensors', 'other shape')

@@ -6,7 +6,8 @@ prints, for a rendering of each seed, the accuracy on the target's test set of
 a temporal encoder trained on the source alone and of one trained on the
 labelled target, the oracle, both over the frozen pre-trained backbone; and
 the accuracy on single target frames of a whole backbone fine-tuned on single
-labelled target frames. Takes about MINUTES minutes a seed on two cores.
+labelled target frames. Takes about three minutes of one core a
+seed, and rendering half a minute.
 """
 
 import argparse

@@ -29,7 +29,6 @@ def prepare(cfg: Config) -> None:
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     for task in cfg.get('prepare', []):
         TASK_UTILS.build(task).prepare()
-    _check_pair(cfg.get('train_dataloader'))
     todo = []
     for dataset in _unique(data_sets(cfg)):
         cached = dataset['type'] == 'FeatureDataset'
@@ -38,6 +37,7 @@ def prepare(cfg: Config) -> None:
         check_videos(videos, cfg.model.cls_head.num_classes, not cached)
         if cached:
             todo.append((videos, videos_cfg['pipeline'], dataset['store']))
+    _check_pair(cfg.get('train_dataloader'))
     if todo:
         extractor = Extractor(cfg.model)
         for videos, pipeline, store in todo:
@@ -72,8 +72,6 @@ def _check_pair(loader: Optional[dict]) -> None:
     if any(leaves[d] != [pair[d]] for d in DOMAINS):
         return  # a wrapper, checked when the loop builds it
     plain = {d: pair[d].get('videos', pair[d]) for d in DOMAINS}
-    for cfg in plain.values():
-        _check_list(cfg['ann_file'])
     DATASETS.build({**pair, **plain}).check_batch(loader['batch_size'])
 
 
