@@ -55,15 +55,14 @@ setup(
     description='Video unsupervised domain adaptation for MMAction2',
     author='The mmaction_uda Authors',
     license='Apache-2.0',
-    # numpy 1 (below) has no wheels for Python 3.13.
-    python_requires='>=3.10,<3.13',
+    python_requires='>=3.10',
     packages=find_packages(include=['mmaction_uda', 'mmaction_uda.*']),
     package_data={'mmaction_uda': ['assets/*.safetensors']},
     install_requires=[
         # The first torch whose weights_only=True is sound (CVE-2025-32434).
         'torch>=2.6',
-        # mmaction2's ColorJitter and ImgAug break with numpy 2.
-        'numpy>=1.24,<2',
+        # The tested pins hold numpy 1: with 2 the host's ColorJitter breaks.
+        'numpy>=1.24',
         'mmaction2>=1.2,<2',
         'mmengine>=0.10,<1',
         'av',
@@ -83,7 +82,7 @@ setup(
     extras_require={
         'lite': ['mmcv-lite>=2.0.0,<2.2.0'],
         'image': ['mmpretrain>=1.2,<2'],
-        'dev': ['pytest', 'ruff'],
+        'dev': ['pytest', 'ruff', 'scikit-learn'],
     },
     cmdclass={'build_py': BuildPy, 'develop': Develop},
     zip_safe=False,
