@@ -14,11 +14,43 @@ from mmengine.runner import Runner
 import mmaction_uda  # noqa: F401 fills the registries
 
 
+def add_common_options(
+    parser: argparse.ArgumentParser,
+) -> argparse.ArgumentParser:
+    """Options of both training and testing."""
+    parser.add_argument('--work-dir', help='where logs and checkpoints go')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override settings of the config: key=value',
+    )
+    parser.add_argument(
+        '--launcher',
+        default='none',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+    )
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    return parser
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read the config and write the common options into it."""
+    gc.freeze()  # MMEngine collects garbage for every data set it builds
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg = Config.fromfile(args.config)
+    if args.cfg_options:
+        cfg.merge_from_dict(args.cfg_options)
+    cfg.launcher = args.launcher
+    name = osp.splitext(osp.basename(args.config))[0]
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or f'work_dirs/{name}'
+    return cfg
+
+
 def parse_args() -> argparse.Namespace:
     """Options as in MMAction2."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
-    parser.add_argument('--work-dir', help='where logs and checkpoints go')
     parser.add_argument(
         '--resume',
         nargs='?',
@@ -43,28 +75,11 @@ def parse_args() -> argparse.Namespace:
         action='store_true',
         help='deterministic algorithms of cuDNN',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config: key=value',
-    )
-    parser.add_argument(
-        '--launcher',
-        default='none',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-    )
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
-    return parser.parse_args()
+    return add_common_options(parser).parse_args()
 
 
 def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
-    """Write the options into the config."""
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
-    cfg.launcher = args.launcher
-    name = osp.splitext(osp.basename(args.config))[0]
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or f'work_dirs/{name}'
+    """Write the options of training into the config."""
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     if args.resume:
@@ -96,9 +111,7 @@ def prepare_once(cfg: Config) -> None:
 def main() -> None:
     """Train."""
     args = parse_args()
-    gc.freeze()  # MMEngine collects garbage for every data set it builds
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    cfg = merge_args(Config.fromfile(args.config), args)
+    cfg = merge_args(load_config(args), args)
     prepare_once(cfg)
     Runner.from_cfg(cfg).train()
 

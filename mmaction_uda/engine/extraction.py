@@ -52,6 +52,11 @@ class Extractor:
         self.device = 'cuda' if torch.cuda.is_available() else 'cpu'
         self.preprocessor_cfg = dict(model['data_preprocessor'])
         self.backbone_cfg = dict(model['backbone'])
+        # Hashes the weights: once, not for every store.
+        passing = MODELS.build({**self.backbone_cfg, 'cached': True})
+        self.identity = dict(
+            passing.identity, preprocessor=self.preprocessor_cfg
+        )
         self.preprocessor = MODELS.build(self.preprocessor_cfg)
         self.preprocessor.to(self.device)
         self.num_workers = num_workers
@@ -76,11 +81,7 @@ class Extractor:
         Raises:
             ValueError: If videos cannot be read, all of them named.
         """
-        identity = dict(
-            MODELS.build({**self.backbone_cfg, 'cached': True}).identity,
-            preprocessor=self.preprocessor_cfg,
-            pipeline=[dict(t) for t in pipeline],
-        )
+        identity = dict(self.identity, pipeline=[dict(t) for t in pipeline])
         store = FeatureStore(store, identity, video_names(videos))
         shards = store.missing_shards()
         faults = []
