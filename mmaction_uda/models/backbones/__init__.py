@@ -1,4 +1,6 @@
 from .frozen_backbone import FrozenBackbone
+from .inception_i3d import InceptionI3D
 from .shift_net import ShiftNet
+from .stam import STAM
 
-__all__ = ['FrozenBackbone', 'ShiftNet']
+__all__ = ['FrozenBackbone', 'InceptionI3D', 'ShiftNet', 'STAM']
