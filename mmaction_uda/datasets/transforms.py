@@ -1,4 +1,4 @@
-from typing import Dict
+from typing import Dict, Optional
 
 import numpy as np
 from mmaction.registry import TRANSFORMS
@@ -33,6 +33,38 @@ def fill_short_video(
         value = num_stored * i // pieces
         frames.insert(value, value)
     return np.array(frames)
+
+
+@TRANSFORMS.register_module()
+class AllFrames(BaseTransform):
+    """Take all frames of a video as one clip, for a window to slide over.
+
+    Required keys: ``total_frames``, ``start_index``. Added: ``frame_inds``,
+    ``clip_len``, ``frame_interval``, ``num_clips``.
+
+    Args:
+        frame_interval (int): Every how many frames one is taken.
+            Defaults to 1.
+        max_frames (int, optional): Only so many frames, from the start.
+    """
+
+    def __init__(
+        self, frame_interval: int = 1, max_frames: Optional[int] = None
+    ) -> None:
+        self.frame_interval = frame_interval
+        self.max_frames = max_frames
+
+    def transform(self, results: Dict) -> Dict:
+        """Number the frames of one video."""
+        frames = np.arange(0, results['total_frames'], self.frame_interval)
+        frames = frames[: self.max_frames]
+        return dict(
+            results,
+            frame_inds=frames + results['start_index'],
+            clip_len=len(frames),
+            frame_interval=self.frame_interval,
+            num_clips=1,
+        )
 
 
 @TRANSFORMS.register_module()

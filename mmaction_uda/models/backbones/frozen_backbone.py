@@ -1,57 +1,19 @@
-import difflib
 import hashlib
-import inspect
 import json
+from dataclasses import asdict
 from typing import Optional
 
 import torch
 import torch.nn as nn
-from mmaction.registry import MODELS
-from mmengine.model import revert_sync_batchnorm
+from mmaction.registry import MODELS, TRANSFORMS
 
-from ..utils import freeze, init_seed
-from .tokens import input_layout, to_input, to_tokens
+from ...choices import check_choice
+from ..utils import init_seed
+from .building import build_net, with_defaults
+from .reader import VideoReader
+from .tokens import reading_of
 from .weights import load_weights, resolve, sha256
-
-
-def find_class(name: str) -> type:
-    """A backbone of MMAction2, mmpretrain or this package.
-
-    Raises:
-        ValueError: For an unknown name; lists similar ones.
-    """
-    if name.startswith('mmpretrain.'):
-        import mmpretrain.models  # noqa: F401 fills the registry
-    found = MODELS.get(name)
-    if found is None:
-        similar = difflib.get_close_matches(name, MODELS.module_dict)
-        raise ValueError(
-            f'unknown backbone {name!r}; similar names: '
-            f'{", ".join(similar) or "none"}. Correct '
-            'model.backbone.backbone.type, or add the package '
-            'that registers it to custom_imports.'
-        )
-    return found
-
-
-def build_net(cfg: dict) -> nn.Module:
-    """Build a backbone in eval mode, without gradients."""
-    net = MODELS.build(cfg)
-    # Frozen batch norms use stored statistics: nothing to synchronise.
-    net = revert_sync_batchnorm(net)
-    net.eval()  # not chained: several backbones' eval() returns None
-    return freeze(net)
-
-
-def with_defaults(cfg: dict) -> dict:
-    """A config and the defaults it leaves out: what really is built."""
-    parameters = inspect.signature(find_class(cfg['type'])).parameters
-    defaults = {
-        name: p.default
-        for name, p in parameters.items()
-        if p.default is not p.empty
-    }
-    return {**defaults, **cfg}
+from .windows import SlidingWindow
 
 
 @MODELS.register_module()
@@ -65,50 +27,93 @@ class FrozenBackbone(nn.Module):
     on load, so that nothing is ever tested on another backbone.
 
     Args:
-        backbone (dict): Config of the wrapped backbone.
+        backbone (dict, optional): Config of the wrapped backbone.
         checkpoint (str, optional): Its weights, a file or ``asset://NAME``.
         seed (int, optional): Instead of ``checkpoint``: random weights,
             drawn from this seed.
+        features (str, optional): Instead of all these: the name under which
+            tokens made elsewhere were imported (``cached`` only).
         cached (bool): The data layer serves stored tokens: they pass
             through, the net is not built. Defaults to False.
-        layout (str, optional): ``'clip'`` or ``'frame'``: how the net takes
-            its input; by default looked up by name.
+        tokens (dict, optional): Arguments of :class:`Reading` for a backbone
+            that is read in another way than the table says.
+        window (dict, optional): Arguments of :class:`SlidingWindow`; by
+            default the net sees whole clips, an image net single frames.
+        sample (dict, optional): Config of :class:`SampleFeature`, which
+            draws from the tokens of whole videos what the pipeline draws
+            from stored ones. Not for ``cached``.
+        precision (str): ``'float32'``, or ``'float16'`` or ``'bfloat16'``
+            for mixed precision. Tokens are float32. Defaults to
+            ``'float32'``.
+        max_frames (int): Frames that go through the net at once.
+            Defaults to 128.
     """
 
     def __init__(
         self,
-        backbone: dict,
+        backbone: Optional[dict] = None,
         checkpoint: Optional[str] = None,
         seed: Optional[int] = None,
+        features: Optional[str] = None,
         cached: bool = False,
-        layout: Optional[str] = None,
+        tokens: Optional[dict] = None,
+        window: Optional[dict] = None,
+        sample: Optional[dict] = None,
+        precision: str = 'float32',
+        max_frames: int = 128,
     ) -> None:
         super().__init__()
-        if (checkpoint is None) == (seed is None):
-            raise ValueError(
-                'FrozenBackbone needs weights: give model.backbone.checkpoint'
-                ' (a file), or model.backbone.seed for random weights; got '
-                f'checkpoint={checkpoint!r}, seed={seed!r}'
-            )
-        self.name = backbone['type']
-        self.layout = layout or input_layout(self.name)
+        check_choice(
+            'model.backbone.precision',
+            precision,
+            ('float32', 'float16', 'bfloat16'),
+        )
+        self._check_origin(backbone, checkpoint, seed, features, cached)
         self.cached = cached
+        self.precision = getattr(torch, precision)
+        self.sample = sample and TRANSFORMS.build(sample)
+        # A tuple hides the net from nn.Module's registration.
+        self._net = ()
+        if features is not None:
+            self.identity = dict(features=features)
+            return
+        window = window and SlidingWindow(**window)
+        reading = reading_of(backbone, tokens)
+        backbone = {**reading.options, **backbone}
         weights = f'random weights, seed {seed}'
         if checkpoint is not None:
-            checkpoint = resolve(checkpoint)
+            checkpoint = resolve(checkpoint, lambda: build_net(backbone))
             weights = sha256(checkpoint)
         self.identity = dict(
             backbone=with_defaults(backbone),
-            layout=self.layout,
+            tokens=asdict(reading),
+            window=window and vars(window),
+            precision=precision,
             weights=weights,
         )
-        # A tuple hides the net from nn.Module's registration.
-        self._net = ()
         if not cached:
             with init_seed(seed or 0):
                 self._net = (build_net(backbone),)
             if checkpoint is not None:
                 load_weights(self.net, checkpoint)
+            self._reader = VideoReader(self.net, reading, window, max_frames)
+
+    @staticmethod
+    def _check_origin(backbone, checkpoint, seed, features, cached) -> None:
+        if features is not None:
+            if backbone or checkpoint or seed is not None or not cached:
+                raise ValueError(
+                    f'the features {features!r} were made elsewhere: they '
+                    'need cached=True, no backbone, checkpoint or seed, and '
+                    'cannot be made from videos'
+                )
+        elif backbone is None or (checkpoint is None) == (seed is None):
+            raise ValueError(
+                'FrozenBackbone needs a backbone and weights: give '
+                'model.backbone.checkpoint (a file), or model.backbone.seed '
+                f'for random weights; got checkpoint={checkpoint!r}, '
+                f'seed={seed!r}'
+            )
 
     @property
     def net(self) -> nn.Module:
@@ -126,29 +131,37 @@ class FrozenBackbone(nn.Module):
         """Turn clips into tokens.
 
         Args:
-            x (torch.Tensor): ``[B, V, 3, T, H, W]``, or tokens
+            x (torch.Tensor): ``[B, V, C, T, H, W]``, or tokens
                 ``[B, V, T, C]`` if ``cached``.
 
         Returns:
-            torch.Tensor: ``[B, V, T', C]``.
+            torch.Tensor: ``[B, V, T', C]``; with ``sample``, its views of
+            each of the ``V`` clips.
         """
         rank = 4 if self.cached else 6
         if x.ndim != rank:
             raise ValueError(
                 f'FrozenBackbone(cached={self.cached}) expects inputs of '
-                f'rank {rank} ([B, V, {"T, C" if rank == 4 else "3, T, H, W"}'
+                f'rank {rank} ([B, V, {"T, C" if rank == 4 else "C, T, H, W"}'
                 f']), got {tuple(x.shape)}. model.backbone.cached and '
                 'FormatShape(NCTHW) or FeatureDataset must go together.'
             )
         if self.cached:
             return x
-        clips = x.flatten(0, 1)
-        out = self.net(to_input(clips, self.layout))
-        try:
-            tokens = to_tokens(out, self.layout, len(clips))
-        except ValueError as error:
-            raise ValueError(f'{self.name}: {error}') from None
-        return tokens.unflatten(0, x.shape[:2])
+        frames = x.flatten(0, 1).transpose(1, 2)
+        with torch.autocast(
+            x.device.type, self.precision, self.precision != torch.float32
+        ):
+            tokens = self._reader(frames).float()
+        if self.sample is None:
+            return tokens.unflatten(0, x.shape[:2])
+        return self._draw(tokens).unflatten(0, (len(x), -1))
+
+    def _draw(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Views ``[N * V', S, c]`` of videos ``[N, T', c]``."""
+        self.sample.test_mode = not self.training
+        draw = self.sample.frame_indices
+        return torch.cat([t[draw(len(t))] for t in tokens])
 
     def _apply(self, fn, recurse: bool = True):
         """Move the hidden net along with ``.to()``, ``.cuda()`` …"""

@@ -2,7 +2,7 @@
 
 import hashlib
 import os.path as osp
-from typing import Dict
+from typing import Callable, Dict
 
 import torch
 import torch.nn as nn
@@ -12,25 +12,28 @@ from safetensors.torch import load_file
 ASSETS = osp.join(osp.dirname(__file__), '..', '..', 'assets')
 
 
-def resolve(path: str) -> str:
+def resolve(path: str, build: Callable[[], nn.Module]) -> str:
     """Path of a weight file; ``asset://NAME`` ships with the package.
 
     Args:
         path (str): File name, or ``asset://NAME``.
+        build (callable): Builds the net, to name the keys that are expected.
 
     Returns:
         str: The path of an existing file.
 
     Raises:
-        FileNotFoundError: Names the file and the remedy.
+        FileNotFoundError: Names the file, what it must hold and the remedy.
     """
     if path.startswith('asset://'):
         path = osp.normpath(osp.join(ASSETS, path[len('asset://') :]))
     if not osp.isfile(path):
+        keys = list(build().state_dict())
         raise FileNotFoundError(
             f'The weights of the frozen backbone, {path!r}, are not there. '
             'Put the file in this place, or name another one in '
-            'model.backbone.checkpoint.'
+            f'model.backbone.checkpoint. It must hold {len(keys)} keys: '
+            f'{", ".join(keys[:3])}, … {keys[-1]}.'
         )
     return path
 
