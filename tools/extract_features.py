@@ -2,9 +2,7 @@
 
 import argparse
 
-from mmengine.config import Config, DictAction
-
-import mmaction_uda
+from train import add_common_options, load_config, prepare_once
 
 
 def main() -> None:
@@ -12,16 +10,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
     parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config: key=value',
+        '--num-processes',
+        type=int,
+        default=1,
+        help='processes that share the videos, without a launcher; each '
+        'takes the next GPU, if there are GPUs',
     )
-    args = parser.parse_args()
-    cfg = Config.fromfile(args.config)
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
-    mmaction_uda.engine.prepare(cfg)
+    args = add_common_options(parser).parse_args()
+    if args.num_processes < 1:
+        parser.error(f'--num-processes {args.num_processes} is less than 1')
+    if args.num_processes > 1 and args.launcher != 'none':
+        parser.error(
+            f'--launcher {args.launcher} starts the processes: leave out '
+            f'--num-processes {args.num_processes}'
+        )
+    prepare_once(load_config(args), args.num_processes)
 
 
 if __name__ == '__main__':

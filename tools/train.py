@@ -8,7 +8,7 @@ import sys
 
 import torch
 from mmengine.config import Config, DictAction
-from mmengine.dist import barrier, init_dist, is_main_process
+from mmengine.dist import init_dist
 from mmengine.runner import Runner
 
 import mmaction_uda  # noqa: F401 fills the registries
@@ -99,13 +99,11 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
     return cfg
 
 
-def prepare_once(cfg: Config) -> None:
-    """Make the data on one process while the others wait."""
+def prepare_once(cfg: Config, num_processes: int = 1) -> None:
+    """Make the data; the processes of a launcher share the work."""
     if cfg.launcher != 'none':
         init_dist(cfg.launcher, **cfg.env_cfg.dist_cfg)
-    if is_main_process():
-        mmaction_uda.engine.prepare(cfg)
-    barrier()
+    mmaction_uda.engine.prepare(cfg, num_processes)
 
 
 def main() -> None:

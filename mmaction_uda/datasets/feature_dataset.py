@@ -1,46 +1,84 @@
+import logging
 import os.path as osp
-from typing import Callable, List, Union
+from dataclasses import dataclass
+from typing import Callable, List, Sequence, Union
 
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS
+from mmengine.logging import print_log
 
+from ..choices import check_choice
+from .checks import unreadable, video_path
 from .feature_store import FeatureStore
 
 
-def video_names(dataset: BaseActionDataset) -> List[str]:
-    """Paths of the videos as the list gives them, without the prefix."""
-    prefix = dataset.data_prefix.get('video') or ''
-    names = (dataset.get_data_info(i)['filename'] for i in range(len(dataset)))
-    return [osp.relpath(n, prefix) if prefix else n for n in names]
+@dataclass
+class Extraction:
+    """How tokens are made from videos, apart from the backbone.
+
+    Args:
+        name (str): Subdirectory of the stores; a store holds what one
+            backbone makes of one list.
+        pipeline (Sequence[dict]): How the videos are read. Not needed for
+            imported tokens.
+        dtype (str): ``'float32'`` or ``'float16'``, of the tokens on disk.
+            Defaults to ``'float32'``.
+    """
+
+    name: str
+    pipeline: Sequence[dict] = ()
+    dtype: str = 'float32'
+
+    def __post_init__(self) -> None:
+        check_choice('extraction.dtype', self.dtype, ('float32', 'float16'))
 
 
 @DATASETS.register_module()
 class FeatureDataset(BaseActionDataset):
     """The stored tokens of an ordinary video data set.
 
-    The list, the labels and the extraction pipeline are those of
-    ``videos``; an item is what ``pipeline`` makes of ``features``, the
-    tokens ``[N, C]`` of a video.
+    List and labels are those of ``videos``; an item is what ``pipeline``
+    makes of ``features``, the tokens ``[N, C]`` of a video.
 
     Args:
-        videos (dict): Config of the data set of videos; its pipeline is
-            that of the extraction.
-        store (str): Directory of the :class:`FeatureStore`.
+        videos (dict): Config of the data set of videos, without pipeline.
+        extraction (dict): Arguments of :class:`Extraction`.
+        store (str): The :class:`FeatureStore` is its subdirectory
+            ``extraction['name']``.
         pipeline (list): Usually ``SampleFeature``, ``PackActionInputs``.
+        bad_videos (str): What to do when videos could not be read:
+            ``'refuse'`` the data set, or ``'exclude'`` them from it.
+            Defaults to ``'refuse'``.
         test_mode (bool): As in MMAction2. Defaults to False.
         kwargs: Other arguments of :class:`BaseActionDataset`.
+
+    Raises:
+        ValueError: For other choices, and when the list is loaded, see
+            :meth:`FeatureStore.open`; for bad videos, unless excluded.
+        FileNotFoundError: If the store is not complete.
     """
 
     def __init__(
         self,
         videos: dict,
+        extraction: dict,
         store: str,
         pipeline: List[Union[dict, Callable]],
+        bad_videos: str = 'refuse',
         test_mode: bool = False,
         **kwargs,
     ) -> None:
-        self.videos = DATASETS.build(videos)
-        self.store = store
+        check_choice('bad_videos', bad_videos, ('refuse', 'exclude'))
+        if 'pipeline' in videos:
+            raise ValueError(
+                'the pipeline of the videos of a FeatureDataset belongs into '
+                f'extraction.pipeline, got videos={videos}'
+            )
+        self.extraction = Extraction(**extraction)
+        self.path = osp.join(store, self.extraction.name)
+        self.bad_videos = bad_videos
+        reading = dict(pipeline=self.extraction.pipeline, test_mode=True)
+        self.videos = DATASETS.build({**videos, **reading})
         super().__init__(
             self.videos.ann_file,
             pipeline=pipeline,
@@ -50,14 +88,53 @@ class FeatureDataset(BaseActionDataset):
             **kwargs,
         )
 
+    @property
+    def names(self) -> List[str]:
+        """Paths of the videos as the list gives them, without the prefix."""
+        prefix = self.videos.data_prefix
+        prefix = prefix.get('video') or prefix.get('img') or ''
+        return [
+            osp.relpath(path, prefix) if prefix else osp.normpath(path)
+            for path in map(video_path, self._infos())
+        ]
+
+    @property
+    def labels(self) -> List[int]:
+        """Labels of all videos, -1 for none."""
+        return [info['label'] for info in self._infos()]
+
     def load_data_list(self) -> List[dict]:
-        """Take names and labels from the list, open the store."""
-        self.features = FeatureStore.open(self.store, video_names(self.videos))
-        infos = map(self.videos.get_data_info, range(len(self.videos)))
-        return [dict(filename=i['filename'], label=i['label']) for i in infos]
+        """Open the store, take names and labels from the list."""
+        self.features = FeatureStore.open(self.path, self.names)
+        bad = self.features.faults
+        infos = self._infos()
+        if bad:
+            self._report([f'{video_path(infos[i])}: {bad[i]}' for i in bad])
+        return [
+            dict(filename=video_path(info), label=info['label'], row=i)
+            for i, info in enumerate(infos)
+            if i not in bad
+        ]
 
     def get_data_info(self, idx: int) -> dict:
         """Add the tokens to the annotation."""
         info = super().get_data_info(idx)
-        info['features'] = self.features[info['sample_idx']]
+        info['features'] = self.features[info['row']]
         return info
+
+    def _infos(self) -> List[dict]:
+        return list(map(self.videos.get_data_info, range(len(self.videos))))
+
+    def _report(self, faults: List[str]) -> None:
+        """Refuse bad videos, or say that they are left out."""
+        total = len(self.videos)
+        text = unreadable(faults, total, self.videos.ann_file)
+        if self.bad_videos == 'exclude' and len(faults) < total:
+            text = f'Videos are left out: {text}'
+            print_log(text, 'current', logging.WARNING)
+            return
+        raise ValueError(
+            f'{text}\nBad videos are tried again at the next start, imported '
+            "ones at the next import; bad_videos='exclude' of the "
+            'FeatureDataset leaves them out, if others remain.'
+        )

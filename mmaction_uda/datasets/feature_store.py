@@ -1,182 +1,199 @@
 """Tokens of all videos of one list, in few memory-mapped files."""
 
-import hashlib
-import json
+import glob
 import os
 import os.path as osp
-from contextlib import contextmanager
-from typing import List, Sequence
+from contextlib import suppress
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
+from .feature_header import StoreHeader
+from .feature_shard import Shard
+from .feature_writer import written_aside
+
+__all__ = ['FeatureStore', 'written_aside']
+
 SHARD_SIZE = 512  # videos
-
-
-@contextmanager
-def written_aside(path: str, mode: str = 'wb'):
-    """Open a file that appears under ``path`` only when it is complete."""
-    aside = f'{path}.{os.getpid()}.tmp'
-    try:
-        with open(aside, mode) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        if osp.exists(aside):
-            os.remove(aside)
 
 
 class FeatureStore:
     """A directory with the tokens ``[N_i, C]`` of every video of a list.
 
     ==================  ====================================================
-    ``store.json``      what the numbers depend on (``identity``) and the
-                        names of the videos, in the order of the list
+    ``store.json``      what the numbers depend on, and the list, see
+                        :class:`StoreHeader`
     ``shard_%05d.npy``  tokens of videos ``512 n ... 512 n + 511``, end to
                         end, ``[sum N_i, C]``
-    ``shard_%05d.json`` ``frames``, the ``N_i``; written last, so a shard
-                        without it does not exist yet
+    ``shard_%05d.json`` ``frames``, the ``N_i``; ``crc32`` of the rows of
+                        each video; ``faults``, why videos could not be read
+                        (they have no rows). Written last: a shard without
+                        it does not exist yet
     ==================  ====================================================
 
-    Every file is written aside and renamed: a killed extraction leaves
-    whole shards, and the next one makes those that are missing.
+    Files that end in ``.part``, ``.part.jsonl`` or ``.tmp`` belong to a
+    shard in the making, see :class:`ShardWriter`.
 
     Args:
-        path (str): The directory.
-        identity (dict): What determines the numbers: backbone, weights,
-            preprocessing and pipeline, JSON-serialisable.
-        names (Sequence[str]): The videos, in the order of the list.
+        path (str): The directory of an existing store.
 
     Raises:
-        ValueError: If ``path`` holds other features: names what differs.
+        FileNotFoundError: If there is no store.
+        ValueError: If its header is damaged.
     """
 
-    def __init__(
-        self, path: str, identity: dict, names: Sequence[str]
-    ) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self.names = list(names)
-        self.num_shards = -(-len(self.names) // SHARD_SIZE)
-        header = dict(identity=identity, names=self.names)
-        header = json.loads(json.dumps(header, default=str))
-        file = osp.join(path, 'store.json')
-        if osp.exists(file):
-            self._compare(json.load(open(file)), header)
-            return
-        os.makedirs(path, exist_ok=True)
-        with written_aside(file, 'w') as out:
-            json.dump(header, out)
+        self.header = StoreHeader.read(path)
+        size = self.header.shard_size
+        self.num_shards = -(-len(self.header.names) // size)
+        self._shards: List[Shard] = []
 
     @classmethod
-    def open(cls, path: str, names: Sequence[str]) -> 'FeatureStore':
+    def make(
+        cls,
+        path: str,
+        identity: dict,
+        names: Sequence[str],
+        labels: Sequence[int],
+        dtype: str = 'float32',
+    ) -> 'FeatureStore':
+        """Make a store without shards, or go on with the one that is there.
+
+        Args:
+            path (str): The directory.
+            identity (dict): What determines the numbers.
+            names (Sequence[str]): The videos, in the order of the list.
+            labels (Sequence[int]): Their labels; -1 for none.
+            dtype (str): Of the tokens on disk. Defaults to ``'float32'``.
+
+        Raises:
+            ValueError: If ``path`` holds other features: names what differs.
+        """
+        new = StoreHeader(identity, dtype, SHARD_SIZE, names, labels)
+        if not osp.exists(osp.join(path, 'store.json')):
+            new.write(path)
+            return cls(path)
+        store = cls(path)
+        store.header.check_names(path, new.names)
+        store.header.check_identity(path, dict(new.identity, dtype=dtype))
+        if store.header.labels != new.labels:
+            # No reason to extract again.
+            store.header.labels = new.labels
+            store.header.write(path)
+        return store
+
+    @classmethod
+    def open(
+        cls, path: str, names: Optional[Sequence[str]] = None
+    ) -> 'FeatureStore':
         """Open a complete store for reading.
 
         Args:
             path (str): The directory.
-            names (Sequence[str]): The videos that the list names.
+            names (Sequence[str], optional): The videos that the list names.
 
         Raises:
             FileNotFoundError: If there is no store, or shards are missing.
+            ValueError: If shards are damaged, or for another list.
         """
-        file = osp.join(path, 'store.json')
-        missing = [file]
-        if osp.exists(file):
-            store = cls(path, json.load(open(file))['identity'], names)
-            missing = [store.shard_file(n) for n in store.missing_shards()]
+        missing = [osp.join(path, 'store.json')]
+        if osp.exists(missing[0]):
+            store = cls(path)
+            if names is not None:
+                store.header.check_names(path, names)
+            missing = [f'{store.stem(n)}.json' for n in store.missing_shards()]
         if missing:
             raise FileNotFoundError(
                 f'The cached features in {path!r} are not complete: '
                 f'{missing[0]} is missing. tools/train.py and '
                 'tools/extract_features.py make them.'
             )
-        store._map()
+        store._shards = [store.shard(n) for n in range(store.num_shards)]
+        store._check_widths()
         return store
 
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the header."""
-        with open(osp.join(self.path, 'store.json'), 'rb') as file:
-            return hashlib.sha256(file.read()).hexdigest()
+    def __reduce__(self):
+        """Pickle an open store by its place, not by its rows."""
+        return FeatureStore.open, (self.path,)
 
-    def shard_file(self, number: int, ending: str = 'json') -> str:
-        """File name of a shard."""
-        return osp.join(self.path, f'shard_{number:05d}.{ending}')
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Tokens ``[N_i, C]`` of a video, a view of the mapped file."""
+        number, index = divmod(index, self.header.shard_size)
+        return self._shards[number][index]
+
+    @property
+    def faults(self) -> Dict[int, str]:
+        """Why videos of an open store have no tokens, by number."""
+        return {
+            self.shard_range(n)[i]: text
+            for n, shard in enumerate(self._shards)
+            for i, text in shard.faults.items()
+        }
+
+    def verify(self) -> None:
+        """Compare all tokens of an open store with their checksums.
+
+        Raises:
+            ValueError: Names the file and the video that is damaged.
+        """
+        for shard in self._shards:
+            shard.verify()
 
     def shard_range(self, number: int) -> range:
         """The videos of a shard."""
-        start = number * SHARD_SIZE
-        return range(start, min(start + SHARD_SIZE, len(self.names)))
+        size = self.header.shard_size
+        start = number * size
+        return range(start, min(start + size, len(self.header.names)))
 
     def missing_shards(self) -> List[int]:
         """Numbers of the shards that are still to be made."""
         return [
             n
             for n in range(self.num_shards)
-            if not osp.exists(self.shard_file(n))
+            if not osp.exists(f'{self.stem(n)}.json')
         ]
 
-    def write_shard(self, number: int, tokens: List[np.ndarray]) -> None:
-        """Write the tokens ``[N_i, C]`` of the videos of a shard."""
-        with written_aside(self.shard_file(number, 'npy')) as file:
-            np.save(file, np.concatenate(tokens))
-        with written_aside(self.shard_file(number), 'w') as file:
-            json.dump(dict(frames=[len(t) for t in tokens]), file)
+    def unread(self, number: int, retry: bool) -> List[int]:
+        """The videos of a shard that are still to be read.
 
-    def __getitem__(self, index: int) -> np.ndarray:
-        """Tokens ``[N_i, C]`` of a video, a view of the mapped file."""
-        start, end = self._rows[index]
-        return self._shards[index // SHARD_SIZE][start:end]
+        Args:
+            number (int): The shard.
+            retry (bool): Count those that could not be read before.
+        """
+        videos = self.shard_range(number)
+        if not osp.exists(f'{self.stem(number)}.json'):
+            return list(videos)
+        return [videos[i] for i in self.shard(number).faults if retry]
 
-    def _map(self) -> None:
-        self._shards, self._rows = [], []
-        for n in range(self.num_shards):
-            shard = self._map_shard(n)
-            frames = json.load(open(self.shard_file(n)))['frames']
-            ends = np.cumsum(frames).tolist()
-            if len(frames) != len(self.shard_range(n)) or ends[-1] != len(
-                shard
-            ):
-                raise ValueError(
-                    f'{self.shard_file(n, "npy")} holds {len(shard)} rows of '
-                    f'{len(frames)} videos, expected {ends[-1]} rows of '
-                    f'{len(self.shard_range(n))}. Delete the shard (.npy and '
-                    '.json) and extract again.'
-                )
-            self._shards.append(shard)
-            self._rows += list(zip([0] + ends[:-1], ends))
+    def stem(self, number: int) -> str:
+        """Path of the files of a shard, without their endings."""
+        return osp.join(self.path, f'shard_{number:05d}')
 
-    def _map_shard(self, number: int) -> np.ndarray:
-        file = self.shard_file(number, 'npy')
-        try:
-            return np.load(file, mmap_mode='r', allow_pickle=False)
-        except (ValueError, EOFError, OSError) as error:
+    def shard_names(self, number: int) -> List[str]:
+        """Names of the videos of a shard."""
+        return [self.header.names[i] for i in self.shard_range(number)]
+
+    def shard(self, number: int) -> Shard:
+        """Open one shard that is there."""
+        names = self.shard_names(number)
+        return Shard(self.stem(number), names, self.header.dtype)
+
+    def clean(self) -> None:
+        """Remove what killed processes left behind in a complete store."""
+        for ending in ('part', 'part.jsonl', 'tmp'):
+            for file in glob.glob(f'{glob.escape(self.path)}/*.{ending}'):
+                with suppress(FileNotFoundError):
+                    os.remove(file)
+
+    def _check_widths(self) -> None:
+        widths = {
+            f'{s.stem}.npy': s.rows.shape[1]
+            for s in self._shards
+            if len(s.rows)
+        }
+        if len(set(widths.values())) > 1:
             raise ValueError(
-                f'{file!r} is damaged: {error}. Delete the shard (.npy and '
-                '.json) and extract again.'
-            ) from error
-
-    def _compare(self, stored: dict, wanted: dict) -> None:
-        if stored == wanted:
-            return
-        if stored['names'] != wanted['names']:
-            what = (
-                f'other videos ({len(stored["names"])} there, '
-                f'{len(wanted["names"])} in the list)'
+                f'These shards differ in width: {widths}. Delete the wrong '
+                'ones (.npy and .json) and extract again.'
             )
-        else:
-            keys = {**stored['identity'], **wanted['identity']}
-            key = next(
-                k
-                for k in keys
-                if stored['identity'].get(k) != wanted['identity'].get(k)
-            )
-            what = (
-                f'features of another {key}: '
-                f'{stored["identity"].get(key)} there, '
-                f'{wanted["identity"].get(key)} in the config'
-            )
-        raise ValueError(
-            f'{self.path!r} holds {what}. Name another store in '
-            'the config, or delete this one.'
-        )

@@ -1,47 +1,54 @@
 """All that must be there before a config is trained or tested."""
 
-from typing import Iterator, Optional
+from functools import partial
+from typing import Iterator, List, Optional
 
+from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS, TASK_UTILS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from ..datasets.checks import check_videos
+from ..datasets import FeatureDataset, FeatureStore
+from ..datasets.checks import (
+    check_decoding,
+    check_files,
+    check_labels,
+    check_list,
+)
 from ..models.utils import DOMAINS
-from .extraction import Extractor
+from .extraction import Extractor, extract
+from .sharing import Job, Ranks, share
 
 
-def prepare(cfg: Config) -> None:
+def prepare(cfg: Config, num_processes: int = 1) -> None:
     """Make and check the data of a config.
 
     1. ``cfg.prepare``, a list of configs of TASK_UTILS with a method
        ``prepare()``, e.g. :class:`RenderedBenchmark`, is run;
     2. every list is checked: classes, files, labels, decoding;
-    3. feature stores are filled where tokens are missing.
+    3. feature stores are filled where tokens are missing;
+    4. stored tokens are compared with their checksums.
+
+    The processes of a launcher share step 3, the first of them does the
+    rest; an error of one ends all.
 
     Args:
         cfg (Config): Config of a :class:`UDARecognizer`.
+        num_processes (int): Processes of this machine that share step 3, if
+            there is no launcher. Defaults to 1.
 
     Raises:
         ValueError, FileNotFoundError: What is missing or wrong, and how to
             mend it.
     """
     init_default_scope(cfg.get('default_scope', 'mmaction'))
-    for task in cfg.get('prepare', []):
-        TASK_UTILS.build(task).prepare()
-    todo = []
-    for dataset in _unique(data_sets(cfg)):
-        cached = dataset['type'] == 'FeatureDataset'
-        videos_cfg = dataset['videos'] if cached else dataset
-        videos = _build(videos_cfg)
-        check_videos(videos, cfg.model.cls_head.num_classes, not cached)
-        if cached:
-            todo.append((videos, videos_cfg['pipeline'], dataset['store']))
-    _check_pair(cfg.get('train_dataloader'))
-    if todo:
-        extractor = Extractor(cfg.model)
-        for videos, pipeline, store in todo:
-            extractor.fill(videos, pipeline, store)
+    ranks = Ranks()
+    jobs = ranks.first(_plan, cfg)
+    if jobs:
+        mine = jobs[ranks.rank :: ranks.world]
+        work = partial(extract, cfg)
+        ranks.all(share, work, mine, num_processes, ranks.rank > 0)
+    ranks.first(_verify, cfg)
 
 
 def data_sets(cfg: Config) -> Iterator[dict]:
@@ -63,6 +70,65 @@ def _leaves(dataset: dict) -> Iterator[dict]:
                 yield from _leaves(inner)
 
 
+def _plan(cfg: Config) -> List[Job]:
+    """Make and check all that features are made from; the shards to make."""
+    for task in cfg.get('prepare', []):
+        TASK_UTILS.build(task).prepare()
+    cached = []
+    for config in _unique(data_sets(cfg)):
+        dataset = _build(config)
+        videos = getattr(dataset, 'videos', dataset)
+        check_labels(videos, cfg.model.cls_head.num_classes)
+        if isinstance(dataset, FeatureDataset):
+            cached.append((config, dataset))
+        else:
+            check_files(videos)
+            check_decoding(videos)
+    _check_pair(cfg.get('train_dataloader'))
+    extractor = Extractor(cfg.model) if cached else None
+    jobs = {}
+    for config, dataset in cached:
+        for job in _jobs(config, dataset, extractor):
+            jobs[job.path, job.number] = job
+    # The largest first, so that processes end together.
+    return sorted(jobs.values(), key=lambda job: -job.size)
+
+
+def _jobs(
+    config: dict, dataset: FeatureDataset, extractor: Extractor
+) -> Iterator[Job]:
+    """The shards that a data set lacks."""
+    imported = 'features' in extractor.backbone_identity
+    refuse = dataset.bad_videos == 'refuse'
+    if refuse and not imported and not _is_stored(dataset):
+        check_files(dataset.videos)
+    store = extractor.store(dataset)
+    if imported:
+        return
+    for number in range(store.num_shards):
+        unread = store.unread(number, retry=refuse)
+        if unread:
+            yield Job(store.path, number, len(unread), config)
+
+
+def _is_stored(dataset: FeatureDataset) -> bool:
+    """Whether the videos themselves are no longer needed."""
+    try:
+        store = FeatureStore(dataset.path)
+    except FileNotFoundError:
+        return False
+    return store.header.names == dataset.names and not store.missing_shards()
+
+
+def _verify(cfg: Config) -> None:
+    """Find bad videos and damaged tokens."""
+    for config in _unique(data_sets(cfg)):
+        if config['type'] == 'FeatureDataset':
+            store = DATASETS.build(config).features
+            store.verify()
+            store.clean()
+
+
 def _check_pair(loader: Optional[dict]) -> None:
     """Find what is wrong with a pair before features are extracted."""
     pair = loader and loader['dataset']
@@ -71,36 +137,19 @@ def _check_pair(loader: Optional[dict]) -> None:
     leaves = {d: list(_leaves(pair[d])) for d in DOMAINS}
     if any(leaves[d] != [pair[d]] for d in DOMAINS):
         return  # a wrapper, checked when the loop builds it
-    plain = {d: pair[d].get('videos', pair[d]) for d in DOMAINS}
+    built = {d: _build(pair[d]) for d in DOMAINS}
+    plain = {d: getattr(built[d], 'videos', built[d]) for d in DOMAINS}
     DATASETS.build({**pair, **plain}).check_batch(loader['batch_size'])
 
 
 def _unique(datasets: Iterator[dict]) -> list:
     """Validation and test often read the same list."""
-
-    def key(d: dict) -> str:
-        return str((d.get('store'), d.get('ann_file'), d.get('data_prefix')))
-
-    return list({key(d): d for d in datasets}.values())
+    other = dict(pipeline=None, test_mode=None)
+    return list({str({**d, **other}): d for d in datasets}.values())
 
 
-def _build(cfg: dict):
-    if cfg.get('ann_file'):
-        _check_list(cfg['ann_file'])
-    return DATASETS.build(cfg)
-
-
-def _check_list(path: str) -> None:
-    try:
-        with open(path) as file:
-            empty = not file.read().strip()
-    except OSError as error:
-        raise FileNotFoundError(
-            f'The list {path!r} is not there. It holds one line `path label` '
-            'per video; docs/datasets.md says how to make it.'
-        ) from error
-    if empty:  # MMEngine would fail with a message about arrays
-        raise ValueError(
-            f'{path!r} is an empty list. Write one line '
-            '`path label` per video.'
-        )
+def _build(cfg: dict) -> BaseActionDataset:
+    """Build a data set, without the stored tokens."""
+    cached = cfg['type'] == 'FeatureDataset'
+    check_list(cfg['videos']['ann_file'] if cached else cfg['ann_file'])
+    return DATASETS.build({**cfg, 'lazy_init': True} if cached else cfg)

@@ -1,0 +1,406 @@
+"""Features are made once, by any number of processes, killed or not."""
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch.distributed as dist
+from conftest import moving_square, tool_command, tool_env
+from mmaction.registry import DATASETS
+from mmengine.config import Config
+
+from mmaction_uda.datasets import feature_store
+from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.engine import Extractor, prepare, sharing
+
+NUMBER = 11  # videos, three a shard
+LIMIT = 60  # seconds
+FORK = multiprocessing.get_context('fork')
+CONFIG = dict(
+    default_scope='mmaction',
+    env_cfg=dict(dist_cfg=dict(backend='gloo')),
+    model=dict(
+        type='UDARecognizer',
+        data_preprocessor=dict(
+            type='UDADataPreprocessor',
+            mean=[127.5] * 3,
+            std=[127.5] * 3,
+            format_shape='NCTHW',
+        ),
+        backbone=dict(
+            type='FrozenBackbone',
+            backbone=dict(type='ShiftNet', widths=(4, 8)),
+            seed=0,
+            cached=True,
+        ),
+        cls_head=dict(num_classes=2),
+    ),
+    test_dataloader=dict(
+        dataset=dict(
+            type='FeatureDataset',
+            store='features',
+            extraction=dict(
+                name='small',
+                pipeline=[
+                    dict(type='DecordInit'),
+                    dict(type='AllFrames'),
+                    dict(type='DecordDecode'),
+                    dict(type='FormatShape', input_format='NCTHW'),
+                    dict(type='PackActionInputs'),
+                ],
+            ),
+            videos=dict(
+                type='VideoDataset',
+                ann_file='list.txt',
+                data_prefix=dict(video='videos'),
+            ),
+            pipeline=[dict(type='SampleFeature', num_frames=4)],
+        )
+    ),
+)
+
+
+def video(name: str, number: int) -> None:
+    write_mp4(moving_square(number, 5 + number), f'videos/{name}', 20)
+
+
+@pytest.fixture
+def cfg(tmp_path, monkeypatch) -> Config:
+    """Reads eleven videos of 5 to 15 frames in the current directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(feature_store, 'SHARD_SIZE', 3)
+    # A spawned process would import everything anew.
+    monkeypatch.setattr(sharing, 'START_METHOD', 'fork')
+    Path('videos').mkdir()
+    names = [f'{i}.mp4' for i in range(NUMBER)]
+    for number, name in enumerate(names):
+        video(name, number)
+    Path('list.txt').write_text(''.join(f'{name} 0\n' for name in names))
+    return Config(CONFIG)
+
+
+def features_at(cfg: Config, place: str) -> Path:
+    """Let the features go to another place."""
+    cfg.test_dataloader.dataset.store = place
+    return Path(place, 'small')
+
+
+def content(path: Path) -> dict:
+    return {p.name: p.read_bytes() for p in path.iterdir()}
+
+
+@pytest.fixture
+def expected(cfg) -> dict:
+    """The files of a store that one process made in one go."""
+    path = features_at(cfg, 'expected')
+    prepare(cfg)
+    files = content(path)
+    assert len(files) == 1 + 2 * 4  # a header, two files a shard
+    features_at(cfg, 'features')
+    return files
+
+
+@pytest.fixture
+def seen(monkeypatch) -> list:
+    """Numbers of frames of the videos that go through the backbone."""
+    frames, tokens = [], Extractor.tokens
+
+    def count(self, video):
+        frames.append(video.size(2))
+        return tokens(self, video)
+
+    monkeypatch.setattr(Extractor, 'tokens', count)
+    return frames
+
+
+def dataset_of(cfg: Config, **kwargs):
+    return DATASETS.build({**cfg.test_dataloader.dataset, **kwargs})
+
+
+# -- values -----------------------------------------------------------------
+def test_stored_tokens_are_those_of_the_backbone(cfg, seen):
+    prepare(cfg)
+    assert seen == [5 + i for i in range(NUMBER)]
+    dataset = dataset_of(cfg)
+    extractor = Extractor(cfg.model, num_workers=0)
+    clips = extractor.load(dataset.videos, range(NUMBER))
+    for i, clip in enumerate(clips):
+        stored = dataset.get_data_info(i)['features']
+        assert stored.shape == (5 + i, 8) and stored.any()
+        assert np.array_equal(stored, extractor.tokens(clip))
+    prepare(cfg)
+    assert len(seen) == 2 * NUMBER  # none by the second prepare
+
+
+def test_float16(cfg):
+    prepare(cfg)
+    single = dataset_of(cfg)
+    cfg.test_dataloader.dataset.extraction.update(dtype='float16', name='half')
+    prepare(cfg)
+    half = dataset_of(cfg)
+    for i in range(NUMBER):
+        stored, exact = half.features[i], single.features[i]
+        assert np.array_equal(stored, exact.astype(np.float16))
+    np.random.seed(0)
+    assert half[0]['imgs'].dtype == np.float32
+
+
+def test_a_changed_weight_is_named(cfg, seen):
+    prepare(cfg)
+    seen.clear()
+    cfg.model.backbone.seed = 1
+    with pytest.raises(ValueError, match='another weights: .*seed 0 there'):
+        prepare(cfg)
+    assert not seen
+
+
+def test_swapped_lines_are_named(cfg):
+    prepare(cfg)
+    lines = Path('list.txt').read_text().splitlines()
+    lines[6], lines[7] = lines[7], lines[6]
+    Path('list.txt').write_text('\n'.join(lines))
+    with pytest.raises(ValueError, match="line 7: '6.mp4' there, '7.mp4' in"):
+        prepare(cfg)
+
+
+def test_damaged_rows_are_named_before_training(cfg):
+    prepare(cfg)
+    file = Path('features/small/shard_00001.npy')
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(ValueError, match="shard_00001.npy .*'5.mp4'"):
+        prepare(cfg)
+
+
+def test_stored_videos_are_no_longer_needed(cfg):
+    prepare(cfg)
+    for file in Path('videos').iterdir():
+        file.unlink()
+    prepare(cfg)
+    assert len(dataset_of(cfg)) == NUMBER
+    features_at(cfg, 'elsewhere')
+    with pytest.raises(FileNotFoundError, match='11 of 11 videos'):
+        prepare(cfg)
+    assert not Path('elsewhere').exists()
+
+
+# -- bad videos -------------------------------------------------------------
+def test_a_bad_video_is_named_and_tried_again(cfg, seen, expected):
+    good = Path('videos/4.mp4').read_bytes()
+    Path('videos/4.mp4').write_text('this is no video')
+    for _ in range(2):
+        with pytest.raises(ValueError) as error:
+            prepare(cfg)
+        for part in (
+            "1 of 11 videos of 'list.txt'",
+            'videos/4.mp4: ',
+            're-encode them or remove their lines',
+            'tried again at the next start',
+            "bad_videos='exclude'",
+        ):
+            assert part in str(error.value)
+    assert len(seen) == NUMBER + 10  # all the others, once
+    with pytest.raises(ValueError, match='videos/4.mp4'):
+        dataset_of(cfg)
+    Path('videos/4.mp4').write_bytes(good)
+    prepare(cfg)
+    assert seen[NUMBER + 10 :] == [5 + 4]
+    assert content(Path('features/small')) == expected
+
+
+def test_excluded_videos(cfg, seen):
+    Path('videos/4.mp4').write_text('this is no video')
+    Path('videos/7.mp4').unlink()
+    cfg.test_dataloader.dataset.bad_videos = 'exclude'
+    for _ in range(2):
+        prepare(cfg)
+    assert len(seen) == 9
+    dataset = dataset_of(cfg)
+    names = [dataset.get_data_info(i)['filename'] for i in range(9)]
+    assert names == [
+        f'videos/{i}.mp4' for i in range(NUMBER) if i not in (4, 7)
+    ]
+    assert [len(dataset.get_data_info(i)['features']) for i in range(9)] == [
+        5 + i for i in range(NUMBER) if i not in (4, 7)
+    ]
+    part = dataset.get_subset([5, 8])
+    assert len(part.get_data_info(1)['features']) == 5 + 10
+
+
+def test_unknown_choices(cfg):
+    with pytest.raises(ValueError, match="bad_videos must .* 'ignore'"):
+        dataset_of(cfg, bad_videos='ignore')
+    with pytest.raises(ValueError, match="extraction.dtype must .* 'int8'"):
+        dataset_of(cfg, extraction=dict(name='small', dtype='int8'))
+    with pytest.raises(TypeError, match='dype'):
+        dataset_of(cfg, extraction=dict(name='small', dype='float16'))
+    with pytest.raises(ValueError, match='belongs into extraction.pipeline'):
+        dataset_of(cfg, videos=dict(type='VideoDataset', pipeline=[]))
+
+
+# -- several processes ------------------------------------------------------
+@pytest.mark.parametrize('method', ['fork', 'spawn'])
+def test_two_processes_make_what_one_makes(cfg, expected, monkeypatch, method):
+    monkeypatch.setattr(sharing, 'START_METHOD', method)
+    prepare(cfg, num_processes=2)
+    assert content(Path('features/small')) == expected
+
+
+def test_torchrun_makes_what_one_process_makes(cfg, expected, tmp_path):
+    """What a user starts, with a header that says three videos a shard."""
+    path = Path('features/small')
+    Extractor(cfg.model).store(dataset_of(cfg, lazy_init=True))
+    cfg.custom_imports = dict(imports=['mmaction_uda'])
+    cfg.dump('config.py')
+    tool = tool_command(
+        'extract_features.py', 'config.py', '--launcher', 'pytorch'
+    )
+    torchrun = 'torch.distributed.run --standalone --nproc-per-node 2'.split()
+    subprocess.run(
+        [sys.executable, '-m', *torchrun, *tool[1:]],
+        env=tool_env(),
+        timeout=4 * LIMIT,
+        check=True,
+    )
+    assert content(path) == expected
+
+
+def start(function, *args) -> multiprocessing.Process:
+    """Run in a process that leads a group of its own."""
+
+    def run():
+        os.setpgrp()
+        function(*args)
+
+    process = FORK.Process(target=run)
+    process.start()
+    return process
+
+
+def wait_for(condition) -> None:
+    deadline = time.time() + LIMIT
+    while not condition():
+        assert time.time() < deadline
+        time.sleep(0.001)
+
+
+@pytest.fixture
+def slow(cfg, monkeypatch):
+    """Takes 50 ms a video; gives the number of those that were begun."""
+    log, tokens = Path('log').absolute(), Extractor.tokens
+
+    def slow_tokens(self, video):
+        with log.open('ab') as file:
+            file.write(b'.')
+        time.sleep(0.05)
+        return tokens(self, video)
+
+    log.touch()
+    monkeypatch.setattr(Extractor, 'tokens', slow_tokens)
+    return lambda: log.stat().st_size
+
+
+@pytest.mark.parametrize('num_processes', [1, 2])
+def test_killed_twice(cfg, expected, slow, num_processes):
+    """SIGKILL at random moments; at most the videos in hand are lost."""
+    for kill in (1, 2):
+        process = start(prepare, cfg, num_processes)
+        wait_for(lambda kill=kill: slow() > 4 * kill)
+        time.sleep(0.05 * random.random())
+        os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        # Its children hold its sentinel, too, and end a moment later.
+        multiprocessing.connection.wait([process.sentinel], LIMIT)
+        with pytest.raises(FileNotFoundError):
+            dataset_of(cfg)
+    prepare(cfg, num_processes)
+    assert NUMBER <= slow() <= NUMBER + 2 * num_processes
+    assert content(Path('features/small')) == expected
+
+
+def test_children_end_with_their_parent(cfg, slow):
+    """Else a second start would find its shards in other hands."""
+    process = start(prepare, cfg, 2)
+    wait_for(slow)
+    process.kill()
+    # Its sentinel is a pipe, open in all processes that come from it.
+    assert multiprocessing.connection.wait([process.sentinel], 2)
+    assert slow() < NUMBER
+    prepare(cfg, 2)
+    assert len(dataset_of(cfg)) == NUMBER
+
+
+def test_a_child_that_dies_is_named(cfg, monkeypatch):
+    def die(*_):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(Extractor, 'tokens', die)
+    with pytest.raises(
+        RuntimeError, match=r'process \d .*SIGKILL.*start again'
+    ):
+        prepare(cfg, 2)
+
+
+def test_the_error_of_a_child_is_shown(cfg, monkeypatch):
+    def fail(*_):
+        raise RuntimeError('CUDA out of memory')
+
+    monkeypatch.setattr(Extractor, 'tokens', fail)
+    with pytest.raises(Exception, match='CUDA out of memory'):
+        prepare(cfg, 2)
+
+
+def run_rank(rank: int, cfg: Config, bad_rank: int) -> None:
+    """One of two processes; the bad one fails at its first video."""
+    dist.init_process_group(
+        'gloo',
+        init_method=f'file://{os.getcwd()}/init',
+        rank=rank,
+        world_size=2,
+    )
+
+    def fail(*_):
+        raise OSError('no space left on device')
+
+    if rank == bad_rank:
+        Extractor.tokens = fail
+    try:
+        prepare(cfg)
+    except Exception as error:
+        Path(f'{rank}.txt').write_text(str(error))
+
+
+@pytest.mark.parametrize('bad_rank', [0, 1])
+def test_an_error_of_one_rank_ends_both(cfg, bad_rank):
+    ranks = [start(run_rank, rank, cfg, bad_rank) for rank in range(2)]
+    for process in ranks:
+        process.join(LIMIT)
+        process.kill()
+        assert process.exitcode == 0
+    for rank in range(2):
+        assert 'no space left on device' in Path(f'{rank}.txt').read_text()
+    told = Path(f'{1 - bad_rank}.txt').read_text()
+    assert told.startswith(f'process {bad_rank} failed: OSError')
+    prepare(cfg)  # the share of the other one is not lost
+    assert len(dataset_of(cfg)) == NUMBER
+
+
+def test_bad_data_end_both_ranks(cfg):
+    """Found by the first process, told by both."""
+    Path('list.txt').write_text('0.mp4 7\n')
+    ranks = [start(run_rank, rank, cfg, -1) for rank in range(2)]
+    for process in ranks:
+        process.join(LIMIT)
+        process.kill()
+    for rank in range(2):
+        assert "'list.txt', line 1: label 7" in Path(f'{rank}.txt').read_text()
