@@ -23,6 +23,8 @@ from mmengine.logging import HistoryBuffer
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import CheckpointLoader, checkpoint
 
+from .config_format import format_code
+
 # Operators live as long as the library object that declares them.
 _TORCHVISION_OPS = torch.library.Library('torchvision', 'FRAGMENT')
 _STATISTICS = ('min', 'max', 'current', 'mean')
@@ -35,7 +37,7 @@ def apply() -> None:
     require_mmcv()
     allow_mmengine_checkpoints()
     load_weights_only()
-    format_configs_once()
+    format_configs_fast()
     distribute_on_cpu()
     repair_torchvision()
     import_host_models()
@@ -128,21 +130,12 @@ def load_weights_only() -> None:
     )
 
 
-def format_configs_once() -> None:
-    """Let a text be formatted once, not for every checkpoint.
+def format_configs_fast() -> None:
+    """Spare every start the seconds that yapf takes for a config.
 
-    ``Runner.save_checkpoint`` asks for ``Config.pretty_text``, and yapf takes
-    3 s for the nested tuples of ``ResNet3d``; no upstream issue known.
+    No upstream issue known.
     """
-    format_code, known = config.FormatCode, {}
-
-    @functools.wraps(format_code)
-    def format_once(text, **kwargs):
-        if text not in known:
-            known[text] = format_code(text, **kwargs)
-        return known[text]
-
-    config.FormatCode = format_once
+    config.FormatCode = format_code
 
 
 def distribute_on_cpu() -> None:

@@ -1,0 +1,55 @@
+"""Dumped configs: the same values, within the width of a page."""
+
+import ast
+
+import pytest
+from conftest import CONFIGS, load_config
+from mmengine.config import Config
+
+from mmaction_uda.config_format import format_code
+
+
+def test_layout_by_hand():
+    text = (
+        "a = dict(b=1, c=dict(type='X'))\n"
+        'pipeline = [dict(type="SampleFrames", clip_len=32, num_clips=1, '
+        'test_mode=True), dict(type="DecordDecode")]\n'
+    )
+    assert format_code(text)[0] == (
+        "a = dict(b=1, c=dict(type='X'))\n"
+        'pipeline = [\n'
+        "    dict(type='SampleFrames', clip_len=32, num_clips=1, "
+        'test_mode=True),\n'
+        "    dict(type='DecordDecode'),\n"
+        ']\n'
+    )
+
+
+@pytest.mark.parametrize(
+    'value',
+    [
+        '(1,)',
+        '()',
+        '{}',
+        "{'a.b': dict(c=1), 3: None}",
+        "dict(**{'custom-key': 1})",
+        '((1, 1, 1), (1, 0, 1, 0))',
+        "'a text with \\'quotes\\' and \\n'",
+        'float("inf")',
+    ],
+)
+def test_values_stay_the_same(value):
+    for long in (value, f'[{", ".join([value] * 30)}]'):
+        text = f'key = {long}\n'
+        found = format_code(text)[0]
+        assert ast.dump(ast.parse(found)) == ast.dump(ast.parse(text))
+
+
+def test_configs_are_dumped_whole(tmp_path):
+    for name in CONFIGS[::6]:
+        cfg = load_config(name)
+        lines = cfg.pretty_text.splitlines()
+        assert max(map(len, lines)) < 120 and len(lines) > 50
+        cfg.dump(tmp_path / 'dumped.py')
+        again = Config.fromfile(tmp_path / 'dumped.py')
+        assert again._cfg_dict == cfg._cfg_dict
