@@ -28,7 +28,8 @@ import mmaction_uda
 from mmaction_uda.datasets import RenderedBenchmark
 from mmaction_uda.datasets.rendered.benchmark import write_mp4
 from mmaction_uda.engine.prepare import data_sets
-from mmaction_uda.models.backbones.frozen_backbone import build_net
+from mmaction_uda.models.backbones.building import build_net
+from mmaction_uda.models.backbones.tokens import read_tokens, reading_of
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(p.stem for p in (ROOT / 'configs').glob('*.py'))
@@ -40,8 +41,13 @@ CLIP = 8  # frames that are decoded
 REDUCTION = dict(
     RenderedBenchmark=dict(num_processes=2, **RENDERING),
     SampleFeature=dict(num_frames=FRAMES),
+    AllFrames=dict(max_frames=CLIP),
     Resize=dict(scale=(-1, 32)),
     CenterCrop=dict(crop_size=32),
+    RandomResizedCrop=dict(area_range=(0.9, 1.0)),
+    STAM=dict(num_frames=8, img_size=32, depth=1, temporal_depth=1),
+    TimeSformer=dict(img_size=32, num_transformer_layers=1),
+    VisionTransformer=dict(num_frames=8, img_size=32, depth=1),
     TransformerNeck=dict(num_frames=FRAMES, embed_dims=32, hidden_channels=32),
     MultiheadDomainTransferableAttention=dict(hidden_channels=32),
     DomainHead=dict(hidden_channels=32),
@@ -79,7 +85,15 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
     for node in nodes(cfg._cfg_dict):
         node.update(REDUCTION.get(node.get('type'), {}))
         if node.get('type') == 'SampleFrames':
-            node.update(clip_len=CLIP, num_clips=min(node.num_clips, FRAMES))
+            node.update(clip_len=CLIP)
+        if node.get('type') == 'Resize' and node.get('keep_ratio') is False:
+            node.update(scale=(32, 32))
+        if node.get('window'):
+            node.window.update(
+                size=CLIP, before=min(node.window.get('before', 0), 3)
+            )
+        if node.get('type') == 'mmpretrain.ResNet':
+            node.update(depth=50)
         if node.get('type') == 'InformationBottleneckHead':
             node.projector.update(channels=(32, 32))
             node.update(queue_size=min(node.queue_size, 8))
@@ -100,7 +114,7 @@ def uncached(cfg: Config) -> Config:
     cfg.model.neck.num_frames = CLIP
     for node in list(nodes(cfg._cfg_dict)):
         if node.get('type') == 'FeatureDataset':
-            videos = node.videos
+            videos = dict(node.videos, pipeline=node.extraction.pipeline)
             node.clear()
             node.update(videos)
     return cfg
@@ -179,40 +193,60 @@ def write_videos(dataset: dict, num_classes: int) -> None:
 
 
 def write_checkpoint(backbone: dict) -> None:
-    """A recognizer's checkpoint, as MMAction2's model zoo has them."""
+    """A recognizer's checkpoint, as MMAction2's model zoo has them.
+
+    Its batch norms know the statistics of noise, so that tokens tell videos
+    apart, as those of a trained net do.
+    """
     path = Path(backbone['checkpoint'])
-    path.parent.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
-    net = build_net(backbone['backbone'])
+    reading = reading_of(backbone['backbone'])
+    net = build_net({**reading.options, **backbone['backbone']})
+    for module in net.modules():
+        module.momentum = 1.0  # of batch norms
+    net.train()
+    read_tokens(net, torch.randn(4, CLIP, 3, 32, 32), reading)
     state = {f'backbone.{k}': v for k, v in net.state_dict().items()}
     state['cls_head.fc_cls.weight'] = torch.zeros(400, 2048)
     torch.save(dict(meta=dict(), state_dict=state), path)
 
 
-def furnish(cfg: Config, demo_data: Path) -> None:
-    """Put what ``cfg`` reads under the current directory."""
-    if cfg.get('prepare'):
-        shutil.copytree(demo_data, 'data')
-    else:
-        videos = [d.get('videos', d) for d in data_sets(cfg)]
-        for dataset in {d['ann_file']: d for d in videos}.values():
+def furnish(cfg: Config) -> None:
+    """Put what ``cfg`` reads under the current directory, if not there."""
+    videos = [d.get('videos', d) for d in data_sets(cfg)]
+    for dataset in {d['ann_file']: d for d in videos}.values():
+        if not Path(dataset['ann_file']).exists():
             write_videos(dataset, cfg.model.cls_head.num_classes)
-    backbone = cfg.model.backbone
-    if not backbone.get('checkpoint', 'asset://').startswith('asset://'):
-        write_checkpoint(backbone)
+    if not Path(cfg.model.backbone.checkpoint).exists():
+        write_checkpoint(cfg.model.backbone)
+    mmaction_uda.engine.prepare(cfg)
+
+
+@pytest.fixture(scope='session')
+def shared(tmp_path_factory) -> Path:
+    """Videos, weights and stored features that configs have in common."""
+    folder = tmp_path_factory.mktemp('shared')
+    (folder / 'checkpoints').mkdir()
+    return folder
 
 
 @pytest.fixture
-def make_config(demo_data, tmp_path, monkeypatch):
+def make_config(demo_data, shared, tmp_path, monkeypatch):
     """``make_config(name)``: a config, reduced, and all that it reads.
 
     The current directory is a new one, since paths in configs are relative.
     """
-    monkeypatch.chdir(tmp_path)
 
     def make(name: str) -> Config:
         cfg = reduce_config(load_config(name), tmp_path / 'work')
-        furnish(cfg, demo_data)
+        data = demo_data
+        if not cfg.get('prepare'):
+            monkeypatch.chdir(shared)
+            furnish(cfg)
+            data = shared / 'data'
+            os.symlink(shared / 'checkpoints', tmp_path / 'checkpoints')
+        monkeypatch.chdir(tmp_path)
+        shutil.copytree(data, 'data')
         return cfg
 
     return make
@@ -229,18 +263,28 @@ def tool_command(name: str, *args) -> list:
     return [sys.executable, str(ROOT / 'tools' / name), *map(str, args)]
 
 
-def run_tool(name: str, *args, fails: bool = False) -> str:
-    """Run a tool to its end; returns all that it printed."""
-    done = subprocess.run(
+def start_tool(name: str, *args) -> subprocess.Popen:
+    """Start a tool in a process of its own."""
+    return subprocess.Popen(
         tool_command(name, *args),
         env=tool_env(),
         text=True,
-        timeout=600,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    assert bool(done.returncode) == fails, done.stdout[-4000:]
-    return done.stdout
+
+
+def finish(*processes: subprocess.Popen, fails: bool = False) -> list:
+    """Wait for tools; returns all that each printed."""
+    outputs = [p.communicate(timeout=600)[0] for p in processes]
+    for process, output in zip(processes, outputs):
+        assert bool(process.returncode) == fails, output[-4000:]
+    return outputs
+
+
+def run_tool(name: str, *args, fails: bool = False) -> str:
+    """Run a tool to its end; returns all that it printed."""
+    return finish(start_tool(name, *args), fails=fails)[0]
 
 
 def accuracies(output: str, phase: str) -> dict:

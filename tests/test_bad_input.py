@@ -18,6 +18,7 @@ from mmaction_uda.engine import prepare
 
 LISTS = 'data/demo/seed0_distractors0'
 SOURCE, TARGET = f'{LISTS}/source_train.txt', f'{LISTS}/target_train.txt'
+SHARD = Path(f'{LISTS}/features/target_train/shift_net/shard_00000.npy')
 
 
 class NoStep(Hook):
@@ -313,15 +314,15 @@ def test_checkpoints_inside_epochs(demo):
 # -- feature stores ---------------------------------------------------------
 def test_features_of_another_pipeline(demo):
     for node in nodes(demo._cfg_dict):
-        if node.get('type') == 'SampleFrames':
-            node.clip_len = 16
+        if node.get('type') == 'AllFrames':
+            node.max_frames = 16
     check(
         message(demo, ValueError),
         f'{LISTS}/features/source_train',
         'another pipeline',
-        "'clip_len': 8",
-        "'clip_len': 16",
-        'Name another store',
+        "'max_frames': 8",
+        "'max_frames': 16",
+        'Name another extraction.name',
         'delete this one',
     )
 
@@ -343,7 +344,7 @@ def test_features_of_another_list(demo):
     check(
         message(demo, ValueError),
         f'{LISTS}/features/target_train',
-        'other videos (32 there, 31 in the list)',
+        'other videos (32 there, 31 in the list), line 32',
         'delete this one',
     )
 
@@ -351,29 +352,23 @@ def test_features_of_another_list(demo):
 @pytest.mark.parametrize('keep', [60, 128, 1000])
 def test_truncated_shard(demo, keep):
     """Cut in its header, behind it, or in its rows."""
-    shard = Path(f'{LISTS}/features/target_train/shard_00000.npy')
-    shard.write_bytes(shard.read_bytes()[:keep])
+    SHARD.write_bytes(SHARD.read_bytes()[:keep])
     check(
         message(demo, ValueError),
-        str(shard),
+        str(SHARD),
         'Delete the shard',
         'extract again',
     )
 
 
 def test_lost_shard(demo):
-    shard = Path(f'{LISTS}/features/target_train/shard_00000.npy')
-    shard.unlink()
-    check(message(demo, ValueError), str(shard), 'Delete the shard')
+    SHARD.unlink()
+    check(message(demo, ValueError), str(SHARD), 'Delete the shard')
 
 
 def test_shard_of_too_few_videos(demo):
-    file = Path(f'{LISTS}/features/target_train/shard_00000.json')
-    frames = json.loads(file.read_text())['frames']
-    file.write_text(json.dumps(dict(frames=frames[:-1])))
-    check(
-        message(demo, ValueError),
-        str(file.with_suffix('.npy')),
-        'expected',
-        'extract again',
-    )
+    file = SHARD.with_suffix('.json')
+    meta = json.loads(file.read_text())
+    meta['frames'].pop()
+    file.write_text(json.dumps(meta))
+    check(message(demo, ValueError), str(SHARD), 'expected', 'extract again')

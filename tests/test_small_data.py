@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmaction_uda.datasets import FeatureStore
+from mmaction_uda.datasets.feature_filling import fill_shard
 
 ROOT = Path(__file__).resolve().parents[1]
 NUM_CLASSES, WIDTH = 11, 60
@@ -55,7 +56,10 @@ def data(tmp_path_factory) -> dict:
             split, number, np.random.default_rng(seed + 1)
         )
         names = [f'{i}.mp4' for i in range(number)]
-        FeatureStore(str(root / split), {}, names).write_shard(0, sequences)
+        store = FeatureStore.make(
+            str(root / split / 'drawn'), {}, names, labels
+        )
+        fill_shard(store, 0, lambda videos, s=sequences: iter(s))
         lines = (f'{n} {y}\n' for n, y in zip(names, labels))
         (root / f'{split}.txt').write_text(''.join(lines))
         sample = dict(
@@ -68,10 +72,9 @@ def data(tmp_path_factory) -> dict:
         datasets[split] = dict(
             type='FeatureDataset',
             store=str(root / split),
+            extraction=dict(name='drawn'),
             videos=dict(
-                type='VideoDataset',
-                ann_file=str(root / f'{split}.txt'),
-                pipeline=[],
+                type='VideoDataset', ann_file=str(root / f'{split}.txt')
             ),
             pipeline=[sample, pack],
             test_mode=split == 'test',

@@ -5,7 +5,7 @@ import argparse
 from mmengine.runner import Runner
 from train import add_common_options, load_config, prepare_once
 
-import mmaction_uda  # noqa: F401 fills the registries
+from mmaction_uda.apis import on_videos, only_test
 
 
 def parse_args() -> argparse.Namespace:
@@ -16,6 +16,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--dump', metavar='FILE.pkl', help='write the predictions to this file'
     )
+    parser.add_argument(
+        '--from-videos',
+        action='store_true',
+        help='test on the videos, where the config reads stored features',
+    )
     return add_common_options(parser).parse_args()
 
 
@@ -23,6 +28,7 @@ def main() -> None:
     """Test."""
     args = parse_args()
     cfg = load_config(args)
+    cfg = (on_videos if args.from_videos else only_test)(cfg)
     cfg.load_from = args.checkpoint
     if args.dump:
         evaluators = cfg.test_evaluator

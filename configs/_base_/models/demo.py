@@ -9,6 +9,17 @@ backbone = dict(
     type='FrozenBackbone',
     backbone=dict(type='ShiftNet'),
     checkpoint='asset://shift_net.safetensors',
+    cached=True,
+)
+extraction = dict(
+    name='shift_net',
+    pipeline=[
+        dict(type='DecordInit'),
+        dict(type='AllFrames'),
+        dict(type='DecordDecode'),
+        dict(type='FormatShape', input_format='NCTHW'),
+        dict(type='PackActionInputs'),
+    ],
 )
 # Encoder and discriminators, small enough for two CPU cores.
 encoder = dict(

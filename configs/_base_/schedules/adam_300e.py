@@ -1,6 +1,5 @@
 # 300 epochs, Adam, cosine per epoch: the released code's schedule.
 max_epochs = 300
-entropy_weight = 1.0
 train_cfg = dict(type='UDATrainLoop', max_epochs=max_epochs, val_interval=10)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

@@ -1,0 +1,13 @@
+# The paper's Baseline, Kinetics to NEC-Drone, I3D; nobody published this
+# setting, the numbers are those of TransferAttn's run with STAM.
+_base_ = [
+    '_base_/settings/i3d_kinetics2necdrone.py',
+    '_base_/methods/baseline.py',
+]
+model = dict(
+    data_preprocessor=_base_.data_preprocessor,
+    backbone=_base_.backbone,
+    neck=_base_.encoder,
+    cls_head=dict(num_classes=_base_.num_classes),
+    domain_head=dict(grl=_base_.transferattn.grl),
+)

@@ -1,0 +1,12 @@
+# Source only, Kinetics to NEC-Drone, I3D; schedule of TransferAttn's released
+# code.
+_base_ = [
+    '_base_/settings/i3d_kinetics2necdrone.py',
+    '_base_/methods/source_only.py',
+]
+model = dict(
+    data_preprocessor=_base_.data_preprocessor,
+    backbone=_base_.backbone,
+    neck=_base_.encoder,
+    cls_head=dict(num_classes=_base_.num_classes),
+)

@@ -1,0 +1,63 @@
+"""Trained configs for testing alone, on stored features or raw videos."""
+
+import copy
+
+from mmengine.config import Config
+
+
+def only_test(cfg: Config) -> Config:
+    """A changed copy that trains and validates nothing.
+
+    Its data are neither needed nor made ready: a model can be tested where
+    there are no training videos.
+    """
+    cfg = copy.deepcopy(cfg)
+    for name in (
+        'train_dataloader',
+        'train_cfg',
+        'optim_wrapper',
+        'param_scheduler',
+        'val_dataloader',
+        'val_cfg',
+        'val_evaluator',
+    ):
+        cfg[name] = None
+    return cfg
+
+
+def on_videos(cfg: Config) -> Config:
+    """Let a config test on videos what it tests on their stored features.
+
+    The pipeline of the extraction becomes the test pipeline, and the model
+    draws from the tokens of a whole video what ``SampleFeature`` draws from
+    stored ones. So MMAction2's tools run on it: ``init_recognizer``,
+    ``inference_recognizer``, ``MMAction2Inferencer``.
+
+    Args:
+        cfg (Config): Any config of this package.
+
+    Returns:
+        Config: A changed copy that only tests, one video a batch where it
+        read features.
+
+    Raises:
+        ValueError: For features that were not made here.
+    """
+    cfg = only_test(cfg)
+    loader = cfg.test_dataloader
+    stored = loader.dataset
+    if stored.type != 'FeatureDataset':
+        return cfg
+    if cfg.model.backbone.get('features'):
+        raise ValueError(
+            f'the features {cfg.model.backbone.features!r} were made '
+            'elsewhere: give model.backbone the backbone and weights that '
+            'made them to read videos'
+        )
+    sample = next(t for t in stored.pipeline if t.type == 'SampleFeature')
+    cfg.model.backbone.update(cached=False, sample=copy.deepcopy(sample))
+    cfg.test_pipeline = stored.extraction.pipeline
+    loader.batch_size = 1  # videos of different length
+    loader.dataset = copy.deepcopy(stored.videos)
+    loader.dataset.update(pipeline=cfg.test_pipeline, test_mode=True)
+    return cfg

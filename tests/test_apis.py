@@ -1,0 +1,222 @@
+"""What was trained on stored features, on raw videos: the same logits.
+
+In one process and in new ones, by our tools and by the host's.
+"""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import mmaction
+import pytest
+import torch
+from conftest import finish, make_runner, nodes, run_tool, start_tool, tool_env
+from mmaction.apis import (
+    MMAction2Inferencer,
+    inference_recognizer,
+    init_recognizer,
+)
+from mmengine.config import Config
+from mmengine.fileio import load
+
+import mmaction_uda
+from mmaction_uda.apis import on_videos, only_test
+
+# An I3D of windows, STAM, image, clip and transformer nets of MMAction2.
+CONFIGS = [
+    f'transferattn_{name}_ucf2hmdb'
+    for name in ('i3d', 'stam', 'r101', 'r50i3d', 'videoswin')
+]
+
+
+def two_views(cfg: Config) -> Config:
+    """More tokens than a view takes, so that views differ."""
+    for node in nodes(cfg._cfg_dict):
+        if node.get('type') == 'SampleFeature':
+            node.update(num_frames=3)
+        if node.get('type') == 'TransformerNeck':
+            node.update(num_frames=3)
+    return cfg
+
+
+@torch.no_grad()
+def logits(cfg: Config, checkpoint: str) -> torch.Tensor:
+    """Of all test videos, in the order of the list."""
+    runner = make_runner(cfg)
+    runner.load_checkpoint(checkpoint, strict=True)
+    model = runner.model.eval()
+    rows = []
+    for batch in runner.build_dataloader(cfg.test_dataloader):
+        batch = model.data_preprocessor(batch)
+        rows.append(model(**batch, mode='tensor', stage='head'))
+    return torch.cat(rows)
+
+
+def save_random(cfg: Config) -> None:
+    """A checkpoint of drawn weights, large enough to tell videos apart."""
+    runner = make_runner(cfg)
+    for parameter in runner.model.parameters():
+        torch.nn.init.normal_(parameter, 0, 0.3)
+    torch.save(dict(state_dict=runner.model.state_dict()), 'model.pth')
+
+
+def check_logits(cfg: Config, tolerance: float) -> None:
+    """Cached and end to end, relative to the largest logit."""
+    save_random(cfg)
+    cached = logits(copy.deepcopy(cfg), 'model.pth')
+    videos = on_videos(cfg)
+    assert videos.test_dataloader.dataset.type == 'VideoDataset'
+    assert not videos.model.backbone.cached and cfg.model.backbone.cached
+    found = logits(videos, 'model.pth')
+
+    assert cached.shape == found.shape == (12, 2, 12)
+    assert (cached[:, 0] - cached[:, 1]).abs().max() > 1e-4  # two views
+    assert cached.std(0).max() > 1e-2  # videos are told apart
+    scale = cached.abs().max()
+    assert (cached - found).abs().max() / scale < tolerance
+
+
+def test_float16_store(make_config):
+    cfg = two_views(make_config(CONFIGS[0]))
+    for node in nodes(cfg._cfg_dict):
+        if node.get('type') == 'FeatureDataset':
+            node.extraction.update(name='half', dtype='float16')
+    mmaction_uda.engine.prepare(only_test(cfg))
+    check_logits(cfg, 1e-2)
+
+
+def scores_of(cfg: Config) -> torch.Tensor:
+    """Scores ``[videos, classes]`` of all test videos, from the cache."""
+    runner = make_runner(only_test(cfg))
+    runner.load_checkpoint('model.pth', strict=True)
+    model = runner.model.eval()
+    loader = runner.build_dataloader(cfg.test_dataloader)
+    samples = sum((model.test_step(batch) for batch in loader), [])
+    return torch.stack([s.pred_score for s in samples])
+
+
+@pytest.mark.parametrize('name', CONFIGS)
+def test_cached_is_end_to_end(name, make_config):
+    """In this process, by the host's functions and by tools in new ones."""
+    cfg = two_views(make_config(name))
+    check_logits(cfg, 1e-5)
+    expected = scores_of(cfg)
+    cfg.dump('small.py')
+    processes = [
+        start_tool(
+            'test.py',
+            'small.py',
+            'model.pth',
+            '--from-videos',
+            *('--dump', 'test.pkl'),
+        )
+    ]
+    listed = cfg.test_dataloader.dataset.videos
+    prefix = Path(listed.data_prefix.video)
+    lines = Path(listed.ann_file).read_text().splitlines()
+    files = [str(prefix / line.split()[0]) for line in lines]
+    processes.append(
+        start_tool(
+            'infer.py',
+            'small.py',
+            'model.pth',
+            *files,
+            *('--out', 'scores.json'),
+        )
+    )
+    model = init_recognizer(on_videos(cfg), 'model.pth', 'cpu')
+    by_host = [inference_recognizer(model, f).pred_score for f in files[:3]]
+    close = dict(rtol=0, atol=1e-5)
+    torch.testing.assert_close(torch.stack(by_host), expected[:3], **close)
+
+    finish(*processes)
+    dumped = torch.stack([s['pred_score'] for s in load('test.pkl')])
+    torch.testing.assert_close(dumped, expected, **close)
+    inferred = json.loads(Path('scores.json').read_text())
+    assert list(inferred) == files
+    found = torch.tensor([list(s.values()) for s in inferred.values()])
+    torch.testing.assert_close(found, expected.softmax(1), **close)
+    assert list(inferred[files[0]])[:2] == ['climb', 'fencing']
+
+
+# -- tools/infer.py -----------------------------------------------------------
+@pytest.fixture
+def demo(make_config):
+    """A config and a checkpoint of the embedded benchmark."""
+    cfg = make_config('transferattn_demo')
+    save_random(cfg)
+    cfg.dump('small.py')
+    return cfg
+
+
+def test_infer_prints_the_best_labels(demo):
+    videos = sorted(map(str, Path(demo.data_root).rglob('*.mp4')))[:2]
+    Path('broken.mp4').write_text('no video')
+    files = *videos, 'broken.mp4'
+    output = run_tool(
+        'infer.py', 'small.py', 'model.pth', *files, '--top', '2', fails=True
+    )
+    lines = output.splitlines()
+    for video in videos:
+        (line,) = [line for line in lines if line.startswith(video)]
+        assert len(line.split()) == 5  # the video, twice a label and a score
+        first, second = map(float, line.split()[2::2])
+        assert 1 >= first >= second >= 0
+    assert 'cannot be read' in output and 'broken.mp4' in lines[-1]
+
+
+def test_infer_refuses_what_does_not_fit(demo):
+    output = run_tool(
+        'infer.py', 'small.py', 'model.pth', 'none.mp4', fails=True
+    )
+    assert output.strip().endswith('no such file: none.mp4')
+    state = torch.load('model.pth', weights_only=True)
+    state['state_dict'].pop('neck.temporal_embed')
+    torch.save(state, 'model.pth')
+    video = next(Path(demo.data_root).rglob('*.mp4'))
+    output = run_tool('infer.py', 'small.py', 'model.pth', video, fails=True)
+    assert 'neck.temporal_embed' in output
+
+
+# -- MMAction2's own ----------------------------------------------------------
+def test_inferencer_of_the_host(demo):
+    cfg = on_videos(demo)
+    video = str(next(Path(demo.data_root).rglob('*.mp4')))
+    model = init_recognizer(copy.deepcopy(cfg), 'model.pth', 'cpu')
+    expected = inference_recognizer(model, video).pred_score
+    cfg.dump('videos.py')
+    inferencer = MMAction2Inferencer('videos.py', 'model.pth', device='cpu')
+    found = inferencer(video)['predictions'][0]['rec_scores'][0]
+    torch.testing.assert_close(torch.tensor(found), expected)
+
+
+def test_get_flops_of_the_host(demo):
+    on_videos(demo).dump('videos.py')
+    tool = Path(mmaction.__file__).parent.joinpath(
+        '.mim/tools/analysis_tools/get_flops.py'
+    )
+    # The tool does not import what the config names before it builds.
+    code = (
+        f'import mmaction_uda, runpy; runpy.run_path({str(tool)!r}, '
+        'run_name="__main__")'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', code, 'videos.py']
+        + ['--shape', '1', '3', '16', '32', '32'],
+        capture_output=True,
+        text=True,
+        env=tool_env(),
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert 'Flops: ' in done.stdout and 'neck.blocks' in done.stdout
+
+
+def test_features_made_elsewhere_have_no_videos(make_config):
+    cfg = make_config('transferattn_demo')
+    cfg.model.backbone = dict(
+        type='FrozenBackbone', features='somewhere', cached=True
+    )
+    with pytest.raises(ValueError, match='somewhere'):
+        on_videos(cfg)
