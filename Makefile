@@ -25,7 +25,8 @@ HAS_MMCV := -c "import importlib.metadata as m; m.version('mmcv')"
 env: $(STAMP)
 
 test: $(STAMP)
-	@start=$$(date +%s); $(BIN)/python -m pytest -q tests; code=$$?; \
+	@start=$$(date +%s); OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q \
+	  -n auto --maxprocesses 4 --dist loadfile tests; code=$$?; \
 	echo "tests took $$(( $$(date +%s) - start )) s"; exit $$code
 
 quickstart: $(STAMP)

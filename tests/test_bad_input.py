@@ -196,10 +196,11 @@ def random_backbone(demo, **kwargs) -> None:
 
 
 def test_output_of_unexpected_rank(demo):
-    """MMAction2's MAE transformer returns one vector for a clip."""
+    """One vector for a clip, where the table expects a map."""
     random_backbone(
         demo,
         type='VisionTransformer',
+        return_feat_map=False,
         img_size=32,
         patch_size=16,
         embed_dims=16,
@@ -209,11 +210,9 @@ def test_output_of_unexpected_rank(demo):
     )
     check(
         message(demo, ValueError),
-        'VisionTransformer',
-        "layout 'clip'",
-        'rank 5',
-        'got (1, 16)',
-        'model.backbone.layout',
+        'the output of VisionTransformer has the shape (1, 16)',
+        "'n c t h w'",
+        'model.backbone.tokens',
     )
 
 
@@ -221,7 +220,7 @@ def test_no_weights(demo):
     demo.model.backbone.pop('checkpoint')
     check(
         message(demo, ValueError),
-        'needs weights',
+        'needs a backbone and weights',
         'model.backbone.checkpoint',
         'model.backbone.seed',
         'checkpoint=None, seed=None',

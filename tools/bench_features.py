@@ -39,14 +39,22 @@ CONFIG = osp.join(osp.dirname(__file__), '..', 'configs/source_only_demo.py')
 WIDTH = 1024  # of the features that are read
 
 
-def rate(step: Callable, count: int, repeats: int) -> float:
-    """Items per second, the median; the first run only warms up."""
-    seconds = []
-    for _ in range(repeats + 1):
-        start = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - start)
-    return count / statistics.median(seconds[1:])
+def rates(args: argparse.Namespace, **steps: Callable) -> Dict[str, float]:
+    """Videos per second of each step, the median.
+
+    The steps take turns, so that a busy machine slows them all alike; the
+    first turn only warms up.
+    """
+    seconds = {name: [] for name in steps}
+    for _ in range(args.repeats + 1):
+        for name, step in steps.items():
+            start = time.perf_counter()
+            step()
+            seconds[name].append(time.perf_counter() - start)
+    return {
+        name: args.videos / statistics.median(values[1:])
+        for name, values in seconds.items()
+    }
 
 
 def write_list(folder: str, videos: int) -> List[str]:
@@ -101,11 +109,8 @@ def bench_reading(folder: str, args: argparse.Namespace) -> Dict[str, float]:
             rows = [torch.load(file, weights_only=True) for file in files]
             torch.stack(rows).view(*indices.shape, WIDTH)
 
-    figures = {
-        name: rate(step, args.videos, args.repeats)
-        for name, step in (('store', read_store), ('t7 files', read_t7))
-    }
-    return dict(figures, ratio=figures['store'] / figures['t7 files'])
+    figures = rates(args, store=read_store, t7_files=read_t7)
+    return dict(figures, ratio=figures['store'] / figures['t7_files'])
 
 
 # -- making -----------------------------------------------------------------
@@ -140,12 +145,12 @@ def bench_making(folder: str, args: argparse.Namespace) -> Dict[str, float]:
         for number in range(store.num_shards):
             fill_shard(store, number, read)
 
-    steps = dict(
+    figures = rates(
+        args,
         extraction=extract,
         decoding=lambda: list(decode()),
         backbone=lambda: [extractor.tokens(clip) for clip in clips],
     )
-    figures = {n: rate(s, args.videos, args.repeats) for n, s in steps.items()}
     slower = min(figures['decoding'], figures['backbone'])
     return dict(figures, ratio=figures['extraction'] / slower)
 

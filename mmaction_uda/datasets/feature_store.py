@@ -72,13 +72,17 @@ class FeatureStore:
         """
         new = StoreHeader(identity, dtype, SHARD_SIZE, names, labels)
         if not osp.exists(osp.join(path, 'store.json')):
+            if glob.glob(f'{glob.escape(path)}/shard_*'):
+                raise ValueError(
+                    f'{path!r} holds shards, but no store.json that says '
+                    'what of. Delete it and extract again.'
+                )
             new.write(path)
             return cls(path)
         store = cls(path)
         store.header.check_names(path, new.names)
         store.header.check_identity(path, dict(new.identity, dtype=dtype))
-        if store.header.labels != new.labels:
-            # No reason to extract again.
+        if store.header.labels != new.labels:  # no reason to extract again
             store.header.labels = new.labels
             store.header.write(path)
         return store
@@ -148,11 +152,8 @@ class FeatureStore:
 
     def missing_shards(self) -> List[int]:
         """Numbers of the shards that are still to be made."""
-        return [
-            n
-            for n in range(self.num_shards)
-            if not osp.exists(f'{self.stem(n)}.json')
-        ]
+        stems = map(self.stem, range(self.num_shards))
+        return [n for n, s in enumerate(stems) if not osp.exists(f'{s}.json')]
 
     def unread(self, number: int, retry: bool) -> List[int]:
         """The videos of a shard that are still to be read.
@@ -181,10 +182,10 @@ class FeatureStore:
 
     def clean(self) -> None:
         """Remove what killed processes left behind in a complete store."""
-        for ending in ('part', 'part.jsonl', 'tmp'):
-            for file in glob.glob(f'{glob.escape(self.path)}/*.{ending}'):
+        for file in os.listdir(self.path):
+            if file.endswith(('.part', '.part.jsonl', '.tmp')):
                 with suppress(FileNotFoundError):
-                    os.remove(file)
+                    os.remove(osp.join(self.path, file))
 
     def _check_widths(self) -> None:
         widths = {

@@ -249,6 +249,8 @@ def test_what_a_crash_of_the_machine_may_leave(tmp_path, ending, change):
         assert kept == 3 if change == 'cut' else 0 < kept < 4
         for i in range(kept, 5):
             writer.append(tokens(i))
+    with ShardWriter(stem, names, 'float32') as writer:
+        assert len(writer) == 5  # nothing of the rest stands between
         writer.finish()
     rows = np.load(tmp_path / 'shard.npy')
     assert np.array_equal(rows, np.concatenate([tokens(i) for i in range(5)]))
@@ -372,6 +374,15 @@ def test_shard_with_other_rows_is_named(tmp_path):
     assert '(4, 3)' in message and 'expected 7 rows' in message
 
 
+def test_shard_in_another_order_of_bytes_is_named(tmp_path):
+    make(tmp_path)
+    file = tmp_path / 'shard_00001.npy'
+    rows = np.load(file)
+    for changed in (np.asfortranarray(rows), rows.astype('>f4')):
+        np.save(file, changed)
+        assert 'shard_00001.npy' in fault_of(tmp_path)
+
+
 def test_shard_with_other_videos_is_named(tmp_path):
     make(tmp_path)
     file = tmp_path / 'shard_00000.json'
@@ -395,6 +406,14 @@ def test_damaged_header(tmp_path, text):
     make(tmp_path)
     (tmp_path / 'store.json').write_text(text)
     assert 'store.json' in fault_of(tmp_path)
+
+
+def test_lost_header(tmp_path):
+    """Another one must not claim the shards."""
+    make(tmp_path)
+    (tmp_path / 'store.json').unlink()
+    with pytest.raises(ValueError, match='holds shards, but no store.json'):
+        open_new(tmp_path)
 
 
 def test_missing_shard(tmp_path):

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from mmaction_uda.datasets import SampleFeature
 from mmaction_uda.models.backbones import FrozenBackbone
-from mmaction_uda.models.backbones.tokens import reading_of
+from mmaction_uda.models.backbones.readings import reading_of
 
 sys.path.insert(0, str(ROOT / 'tools'))
 from bench_backbones import FAST, PATHWAY, ZOO, measure  # noqa: E402
@@ -238,8 +238,11 @@ def test_pathways_meet_at_the_coarsest_step():
         torch.testing.assert_close(token, torch.cat((slow[..., t], steps), 1))
 
 
-@pytest.mark.parametrize('name', PER_FRAME)
-def test_image_nets_see_one_frame(name):
+@pytest.mark.parametrize(
+    'name', [*PER_FRAME, 'TimeSformer-B space only', 'UniFormerV2-B/16']
+)
+def test_tokens_that_see_one_frame(name):
+    """Two video nets mix frames only behind their tokens."""
     backbone, frames, size, kwargs = small(name)
     net = FrozenBackbone(backbone, seed=0, **kwargs)
     a, b = videos(0, 1, frames, size), videos(1, 1, frames, size)

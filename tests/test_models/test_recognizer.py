@@ -17,7 +17,7 @@ from mmaction_uda.models.backbones import FrozenBackbone, ShiftNet
 METHODS = osp.join(osp.dirname(__file__), '../../configs/_base_/methods')
 LOSSES = dict(
     source_only={'loss_cls'},
-    oracle={'loss_cls'},
+    target_only={'loss_cls'},
     baseline={'loss_cls', 'loss_entropy', 'loss_domain'},
     transferattn={'loss_cls', 'loss_entropy', 'loss_domain', 'loss_ib'},
     transferattn_release={
@@ -212,7 +212,7 @@ def test_total_loss_equals_composition_by_hand(method, num_views):
     config = method_config(method)
     model = build(config).eval()  # without dropout
     by_hand = ByHand(model, config)
-    samples = make_samples(target_labels=method == 'oracle')
+    samples = make_samples(target_labels=method == 'target_only')
     for step in range(2):  # the second one reads the queue
         x = tokens(num_views, seed=step)
         losses = model.loss(x, samples)
@@ -221,7 +221,9 @@ def test_total_loss_equals_composition_by_hand(method, num_views):
         assert close(total_of(model, losses), expected)
 
 
-@pytest.mark.parametrize('method', ['source_only', 'oracle', 'transferattn'])
+@pytest.mark.parametrize(
+    'method', ['source_only', 'target_only', 'transferattn']
+)
 def test_gradient_of_the_encoder(method):
     """Without reversals, that of the composition by hand."""
     config = method_config(method)
@@ -229,7 +231,7 @@ def test_gradient_of_the_encoder(method):
     for module in model.modules():
         if hasattr(module, 'coeff'):
             module.coeff = -1.0  # a reversal of -1 is none
-    samples = make_samples(target_labels=method == 'oracle')
+    samples = make_samples(target_labels=method == 'target_only')
     wanted = [p for p in model.parameters() if p.requires_grad]
     losses = model.loss(tokens(), samples)
     grads = torch.autograd.grad(total_of(model, losses), wanted)

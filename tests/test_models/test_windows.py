@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mmaction_uda.models.backbones import STAM
 from mmaction_uda.models.backbones.reader import VideoReader
-from mmaction_uda.models.backbones.tokens import reading_of
+from mmaction_uda.models.backbones.readings import reading_of
 from mmaction_uda.models.backbones.windows import SlidingWindow
 
 

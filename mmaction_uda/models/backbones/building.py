@@ -3,6 +3,7 @@
 import copy
 import difflib
 import inspect
+from typing import Optional
 
 import torch.nn as nn
 from mmaction.registry import MODELS
@@ -60,3 +61,39 @@ def build_net(cfg: dict) -> nn.Module:
     net = revert_sync_batchnorm(net)
     net.eval()  # not chained: several backbones' eval() returns None
     return freeze(net)
+
+
+def check_origin(
+    backbone: Optional[dict],
+    checkpoint: Optional[str],
+    seed: Optional[int],
+    features: Optional[str],
+    cached: bool,
+) -> None:
+    """Refuse tokens of no origin, or of two.
+
+    Args: Those of :class:`FrozenBackbone`.
+
+    Raises:
+        ValueError: Says what to give.
+    """
+    if features is not None:
+        if backbone or checkpoint or seed is not None or not cached:
+            raise ValueError(
+                f'the features {features!r} were made elsewhere: they '
+                'need cached=True, no backbone, checkpoint or seed, and '
+                'cannot be made from videos'
+            )
+    elif backbone is None or (checkpoint is None) == (seed is None):
+        raise ValueError(
+            'FrozenBackbone needs a backbone and weights: give '
+            'model.backbone.checkpoint (a file), or model.backbone.seed '
+            f'for random weights; got checkpoint={checkpoint!r}, '
+            f'seed={seed!r}'
+        )
+    elif seed is not None and backbone.get('pretrained'):
+        raise ValueError(
+            f'pretrained={backbone["pretrained"]!r} of the backbone is '
+            'not read: give the weights as model.backbone.checkpoint '
+            'instead of a seed'
+        )

@@ -9,9 +9,9 @@ from mmaction.registry import MODELS, TRANSFORMS
 
 from ...choices import check_choice
 from ..utils import init_seed
-from .building import build_net, with_defaults
+from .building import build_net, check_origin, with_defaults
 from .reader import VideoReader
-from .tokens import reading_of
+from .readings import reading_of
 from .weights import load_weights, resolve, sha256
 from .windows import SlidingWindow
 
@@ -68,7 +68,12 @@ class FrozenBackbone(nn.Module):
             precision,
             ('float32', 'float16', 'bfloat16'),
         )
-        self._check_origin(backbone, checkpoint, seed, features, cached)
+        check_origin(backbone, checkpoint, seed, features, cached)
+        if cached and sample is not None:
+            raise ValueError(
+                'stored tokens are drawn by the pipeline: leave '
+                'model.backbone.sample to cached=False'
+            )
         self.cached = cached
         self.precision = getattr(torch, precision)
         self.sample = sample and TRANSFORMS.build(sample)
@@ -97,23 +102,6 @@ class FrozenBackbone(nn.Module):
             if checkpoint is not None:
                 load_weights(self.net, checkpoint)
             self._reader = VideoReader(self.net, reading, window, max_frames)
-
-    @staticmethod
-    def _check_origin(backbone, checkpoint, seed, features, cached) -> None:
-        if features is not None:
-            if backbone or checkpoint or seed is not None or not cached:
-                raise ValueError(
-                    f'the features {features!r} were made elsewhere: they '
-                    'need cached=True, no backbone, checkpoint or seed, and '
-                    'cannot be made from videos'
-                )
-        elif backbone is None or (checkpoint is None) == (seed is None):
-            raise ValueError(
-                'FrozenBackbone needs a backbone and weights: give '
-                'model.backbone.checkpoint (a file), or model.backbone.seed '
-                f'for random weights; got checkpoint={checkpoint!r}, '
-                f'seed={seed!r}'
-            )
 
     @property
     def net(self) -> nn.Module:
@@ -161,7 +149,7 @@ class FrozenBackbone(nn.Module):
         """Views ``[N * V', S, c]`` of videos ``[N, T', c]``."""
         self.sample.test_mode = not self.training
         draw = self.sample.frame_indices
-        return torch.cat([t[draw(len(t))] for t in tokens])
+        return torch.cat([t[torch.tensor(draw(len(t)))] for t in tokens])
 
     def _apply(self, fn, recurse: bool = True):
         """Move the hidden net along with ``.to()``, ``.cuda()`` …"""

@@ -3,7 +3,8 @@ from typing import Optional
 import torch
 from torch import Tensor, nn
 
-from .tokens import Reading, read_tokens
+from .readings import Reading
+from .tokens import read_tokens
 from .windows import SlidingWindow
 
 
