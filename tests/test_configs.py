@@ -5,16 +5,21 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+import torch
 from conftest import (
+    CLIP,
     CONFIGS,
+    REDUCTION,
     ROOT,
     SeenLosses,
     differing,
     make_runner,
+    nodes,
     state_of,
     train,
     uncached,
 )
+from mmengine.config import Config
 from mmengine.hooks import Hook
 
 import mmaction_uda
@@ -167,3 +172,59 @@ def test_files_stay_short(pattern, limit):
     assert files
     long = {str(f): line_count(f) for f in files if line_count(f) > limit}
     assert not long
+
+
+# -- Layers of models, also those that no experiment names ------------------
+LAYERS = sorted(p.stem for p in (ROOT / 'configs/_base_/models').glob('*.py'))
+NORMALISATIONS = dict(  # of values in [0, 1]
+    i3d=((0, 0, 0), (1, 1, 1)),
+    i3d_native=((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+    i3d_transvae=((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    stam=((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    stam_official=((0, 0, 0), (1, 1, 1)),
+    stam_udavt=((0.4345, 0.4051, 0.3775), (0.2768, 0.2713, 0.2737)),
+)
+
+
+def load_layer(name: str) -> Config:
+    return Config.fromfile(ROOT / f'configs/_base_/models/{name}.py')
+
+
+@pytest.mark.parametrize('name', LAYERS)
+def test_tokens_are_as_wide_as_the_encoder_expects(name):
+    layer = load_layer(name)
+    if 'features' in layer.backbone:  # made elsewhere
+        assert layer.extraction.name == layer.backbone.features
+        return
+    for node in nodes(layer._cfg_dict):
+        node.update(REDUCTION.get(node.get('type'), {}))
+    backbone = dict(layer.backbone, cached=False, seed=0, checkpoint=None)
+    if layer.backbone.backbone.get('num_frames') == CLIP:
+        backbone['window'].update(size=CLIP)
+    tokens = FrozenBackbone(**_without_type(backbone))(
+        torch.randn(1, 1, 3, CLIP, 32, 32)
+    )
+    assert tokens.shape[:2] == (1, 1) and tokens.size(2) >= 1
+    assert tokens.size(3) == layer.encoder.in_channels
+
+
+def _without_type(cfg: dict) -> dict:
+    return {k: v for k, v in cfg.items() if k != 'type'}
+
+
+@pytest.mark.parametrize('name', NORMALISATIONS)
+def test_published_extractions(name):
+    layer = load_layer(name)
+    mean, std = NORMALISATIONS[name]
+    found = layer.data_preprocessor
+    assert [m / 255 for m in found.mean] == pytest.approx(mean, abs=1e-4)
+    assert [s / 255 for s in found.std] == pytest.approx(std, abs=1e-4)
+    before = dict(i3d_transvae=8).get(name, 7)
+    assert layer.backbone.window.size == 16
+    assert layer.backbone.window.before == before
+    size = dict(i3d_transvae=224).get(name, 256)
+    (resize,) = (t for t in layer.extraction.pipeline if t.type == 'Resize')
+    (crop,) = (t for t in layer.extraction.pipeline if t.type == 'CenterCrop')
+    assert tuple(resize.scale) == (-1, size) and crop.crop_size == 224
+    names = [load_layer(other).extraction.name for other in LAYERS]
+    assert len(set(names)) == len(names)  # no two share a store

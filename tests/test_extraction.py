@@ -18,7 +18,8 @@ from conftest import moving_square, tool_command, tool_env
 from mmaction.registry import DATASETS
 from mmengine.config import Config
 
-from mmaction_uda.datasets import feature_dataset, feature_store
+from mmaction_uda.datasets.features import dataset as dataset_module
+from mmaction_uda.datasets.features import store as store_module
 from mmaction_uda.datasets.rendered.benchmark import write_mp4
 from mmaction_uda.engine import Extractor, prepare, sharing
 
@@ -72,7 +73,7 @@ CONFIG = dict(
 @pytest.fixture
 def small(monkeypatch) -> None:
     """Three videos a shard; forks, as a spawned process imports it all."""
-    monkeypatch.setattr(feature_store, 'SHARD_SIZE', 3)
+    monkeypatch.setattr(store_module, 'SHARD_SIZE', 3)
     monkeypatch.setattr(sharing, 'START_METHOD', 'fork')
 
 
@@ -229,7 +230,7 @@ def test_a_bad_video_is_named_and_tried_again(cfg, expected, seen):
 def test_excluded_videos(cfg, seen, monkeypatch):
     said = []
     monkeypatch.setattr(
-        feature_dataset, 'print_log', lambda text, *_: said.append(text)
+        dataset_module, 'print_log', lambda text, *_: said.append(text)
     )
     Path('videos/4.mp4').write_text('this is no video')
     Path('videos/7.mp4').unlink()

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmaction_uda.datasets import FeatureStore
-from mmaction_uda.datasets.feature_filling import fill_shard
+from mmaction_uda.datasets.features.filling import fill_shard
 
 ROOT = Path(__file__).resolve().parents[1]
 NUM_CLASSES, WIDTH = 11, 60

@@ -29,8 +29,8 @@ from mmengine.registry import init_default_scope
 
 import mmaction_uda  # noqa: F401 fills the registries
 from mmaction_uda.datasets import FeatureDataset, FeatureStore, SampleFeature
-from mmaction_uda.datasets.feature_filling import fill_shard
-from mmaction_uda.datasets.feature_layouts import write_features
+from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.layouts import write_features
 from mmaction_uda.datasets.rendered.benchmark import write_mp4
 from mmaction_uda.engine.extraction import Extractor
 from mmaction_uda.engine.prepare import data_sets

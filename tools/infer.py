@@ -11,7 +11,7 @@ from mmengine.config import Config, DictAction
 from mmengine.runner import load_checkpoint
 
 from mmaction_uda.apis import on_videos
-from mmaction_uda.datasets.feature_store import written_aside
+from mmaction_uda.datasets.features import written_aside
 
 
 def parse_args() -> argparse.Namespace:

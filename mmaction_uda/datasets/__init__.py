@@ -1,6 +1,5 @@
 from .domain_pair_dataset import DomainPairDataset, draws_from
-from .feature_dataset import FeatureDataset
-from .feature_store import FeatureStore
+from .features import FeatureDataset, FeatureStore
 from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler
 from .transforms import AllFrames, SampleFeature

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ..datasets import FeatureDataset, FeatureStore
-from ..datasets.feature_filling import Tokens, fill_shard
+from ..datasets.features.filling import Tokens, fill_shard
 from ..models.backbones import FrozenBackbone
 from .sharing import Job, Report, end_with
 

@@ -11,15 +11,16 @@ import torch
 from conftest import ROOT, train
 from mmaction.registry import DATASETS
 
-from mmaction_uda.datasets import FeatureStore, feature_store
-from mmaction_uda.datasets.feature_filling import fill_shard
-from mmaction_uda.datasets.feature_layouts import (
+from mmaction_uda.datasets.features import FeatureStore
+from mmaction_uda.datasets.features import store as store_module
+from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.layouts import (
     LAYOUTS,
     list_features,
     read_features,
     write_features,
 )
-from mmaction_uda.datasets.feature_lists import Line, match_names, read_list
+from mmaction_uda.datasets.features.lists import Line, match_names, read_list
 from mmaction_uda.engine import prepare, sharing
 
 NAMES = ['a/one (1).avi', 'a/two.avi', 'b/one!.mp4', 'b/x&y#z+.avi']
@@ -29,7 +30,7 @@ NAMES = ['a/one (1).avi', 'a/two.avi', 'b/one!.mp4', 'b/x&y#z+.avi']
 def place(tmp_path, monkeypatch):
     """A directory of its own, two videos a shard."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(feature_store, 'SHARD_SIZE', 2)
+    monkeypatch.setattr(store_module, 'SHARD_SIZE', 2)
     monkeypatch.setattr(sharing, 'START_METHOD', 'fork')
 
 
@@ -297,7 +298,7 @@ def test_names_that_lead_out_of_a_folder(monkeypatch):
 # -- training ---------------------------------------------------------------
 def test_imported_features_train(make_config, monkeypatch):
     """The demo's features, out to .t7 and in under another name."""
-    monkeypatch.setattr(feature_store, 'SHARD_SIZE', 16)
+    monkeypatch.setattr(store_module, 'SHARD_SIZE', 16)
     cfg = make_config('source_only_demo')
     loaders = cfg.train_dataloader.dataset, cfg.val_dataloader
     datasets = [loaders[0].source, loaders[0].target, loaders[1].dataset]

@@ -7,9 +7,10 @@ import signal
 import numpy as np
 import pytest
 
-from mmaction_uda.datasets import FeatureStore, feature_store
-from mmaction_uda.datasets.feature_filling import fill_shard
-from mmaction_uda.datasets.feature_writer import ShardWriter
+from mmaction_uda.datasets.features import FeatureStore, written_aside
+from mmaction_uda.datasets.features import store as store_module
+from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.writer import ShardWriter
 
 IDENTITY = dict(
     backbone=dict(type='ShiftNet'), layout='clip', weights='abc', pipeline=[]
@@ -20,7 +21,7 @@ LABELS = [0, 1, -1, 0, 1]
 
 @pytest.fixture(autouse=True)
 def two_videos_a_shard(monkeypatch):
-    monkeypatch.setattr(feature_store, 'SHARD_SIZE', 2)
+    monkeypatch.setattr(store_module, 'SHARD_SIZE', 2)
 
 
 def tokens(index: int) -> np.ndarray:
@@ -289,7 +290,7 @@ def test_a_second_writer_is_refused(tmp_path):
 def test_an_error_while_writing_leaves_nothing(tmp_path):
     path = tmp_path / 'file'
     with pytest.raises(KeyError):
-        with feature_store.written_aside(str(path)) as file:
+        with written_aside(str(path)) as file:
             file.write(b'half')
             raise KeyError
     assert not os.listdir(tmp_path)

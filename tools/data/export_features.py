@@ -5,9 +5,9 @@ import os.path as osp
 import sys
 
 from mmaction_uda.datasets import FeatureStore
-from mmaction_uda.datasets.feature_layouts import LAYOUTS, write_features
-from mmaction_uda.datasets.feature_lists import without_ending
-from mmaction_uda.datasets.feature_store import written_aside
+from mmaction_uda.datasets.features import written_aside
+from mmaction_uda.datasets.features.layouts import LAYOUTS, write_features
+from mmaction_uda.datasets.features.lists import without_ending
 
 
 def main() -> None:

@@ -13,13 +13,13 @@ from typing import Dict, Iterator, List
 
 from mmaction_uda.datasets import FeatureStore
 from mmaction_uda.datasets.checks import check_list
-from mmaction_uda.datasets.feature_filling import Tokens, fill_shard
-from mmaction_uda.datasets.feature_layouts import (
+from mmaction_uda.datasets.features.filling import Tokens, fill_shard
+from mmaction_uda.datasets.features.layouts import (
     LAYOUTS,
     list_features,
     read_features,
 )
-from mmaction_uda.datasets.feature_lists import Line, match_names, read_list
+from mmaction_uda.datasets.features.lists import Line, match_names, read_list
 from mmaction_uda.engine.sharing import Job, Report, share
 
 

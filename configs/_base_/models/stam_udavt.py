@@ -2,7 +2,7 @@
 # normalisation of Kinetics.
 _base_ = 'stam.py'
 data_preprocessor = dict(
-    mean=[110.7975, 103.3005, 96.2625], std=[70.584, 69.1815, 69.8445]
+    mean=[110.7975, 103.3005, 96.2625], std=[70.584, 69.1815, 69.7935]
 )
 backbone = dict(backbone=dict(qkv_bias=False))
 extraction = dict(name='stam_udavt')

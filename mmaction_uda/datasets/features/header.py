@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest
 from typing import List, Sequence
 
-from .feature_writer import written_aside
+from .writer import written_aside
 
 
 @dataclass

@@ -2,8 +2,8 @@ from typing import Callable, Iterator, List, Union
 
 import numpy as np
 
-from .feature_store import FeatureStore
-from .feature_writer import ShardWriter
+from .store import FeatureStore
+from .writer import ShardWriter
 
 Tokens = Union[np.ndarray, str]  # [N, C], or why a video has none
 

@@ -7,9 +7,9 @@ from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
-from ..choices import check_choice
-from .checks import unreadable, video_path
-from .feature_store import FeatureStore
+from ...choices import check_choice
+from ..checks import unreadable, video_path
+from .store import FeatureStore
 
 
 @dataclass

@@ -8,11 +8,8 @@ from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
-from .feature_header import StoreHeader
-from .feature_shard import Shard
-from .feature_writer import written_aside
-
-__all__ = ['FeatureStore', 'written_aside']
+from .header import StoreHeader
+from .shard import Shard
 
 SHARD_SIZE = 512  # videos
 
