@@ -9,7 +9,7 @@ crop = [
 train_pipeline = [
     dict(type='DecordInit'),
     _base_.frames,
-    *_base_.load,
+    *_base_.decode,
     *crop,
     *_base_.pack,
 ]

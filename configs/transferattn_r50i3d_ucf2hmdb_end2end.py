@@ -1,20 +1,20 @@
 # transferattn_r50i3d_ucf2hmdb on the videos themselves, 128 frames of each:
 # only the data layer changes, and the model draws its views itself.
 _base_ = 'transferattn_r50i3d_ucf2hmdb.py'
-load = [dict(type='DecordDecode'), dict(type='Resize', scale=(-1, 256))]
-crop = [dict(type='CenterCrop', crop_size=224)]
-pack = [
-    dict(type='FormatShape', input_format='NCTHW'),
-    dict(type='PackActionInputs'),
-]
 frames = dict(type='SampleFrames', clip_len=128, num_clips=1)
-train_pipeline = [dict(type='DecordInit'), frames, *load, *crop, *pack]
+train_pipeline = [
+    dict(type='DecordInit'),
+    frames,
+    *_base_.decode,
+    *_base_.crop,
+    *_base_.pack,
+]
 test_pipeline = [
     dict(type='DecordInit'),
     dict(test_mode=True, **frames),
-    *load,
-    *crop,
-    *pack,
+    *_base_.decode,
+    *_base_.crop,
+    *_base_.pack,
 ]
 
 

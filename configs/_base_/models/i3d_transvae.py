@@ -12,9 +12,8 @@ extraction = dict(
         dict(type='AllFrames'),
         dict(type='DecordDecode'),
         dict(type='Resize', scale=(-1, 224)),
-        dict(type='CenterCrop', crop_size=224),
-        dict(type='FormatShape', input_format='NCTHW'),
-        dict(type='PackActionInputs'),
+        *_base_.crop,
+        *_base_.pack,
     ],
 )
-encoder = dict(in_channels=2048, num_frames=53, embed_dims=512)
+encoder = dict(in_channels=2048)
