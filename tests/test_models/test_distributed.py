@@ -10,12 +10,16 @@ from mmaction.structures import ActionDataSample
 from torch.nn.parallel import DistributedDataParallel
 
 from mmaction_uda.models.heads import InformationBottleneckHead
+from mmaction_uda.models.losses import CORALLoss, EntropyLoss, JANLoss, MMDLoss
 from mmaction_uda.models.utils import gather_rows
 
 WORLD, LIMIT = 2, 240  # processes, seconds
 BATCH, VIEWS, WIDTH, CLASSES, STEPS = 3, 2, 5, 3, 3  # BATCH of a process
 QUEUE = 10  # a view writes 6 rows: it wraps round in the second view
 IB = dict(projector=dict(channels=(4, 4)), loss_weight=1.0, queue_size=QUEUE)
+
+
+COUPLED = (MMDLoss(), JANLoss(), CORALLoss(), EntropyLoss(diversity_weight=1))
 
 
 def randn(*shape: int, seed: int) -> torch.Tensor:
@@ -76,6 +80,34 @@ def gathered(rank: int) -> dict:
     return dict(rows=out.detach(), grad=x.grad, labels=labels)
 
 
+def coupled(rank: int, world: int) -> dict:
+    """Value and encoder gradient of every loss that couples all rows."""
+    total, mine = BATCH * WORLD, slice(rank, None, world)
+    x = randn(2, total, VIEWS, WIDTH, seed=50)[:, mine]
+    samples = make_samples([0] * x.size(1))
+    results = {}
+    for loss in COUPLED:
+        encoder = torch.nn.Linear(WIDTH, WIDTH).double()
+        with torch.no_grad():
+            encoder.weight.copy_(randn(WIDTH, WIDTH, seed=51))
+            encoder.bias.copy_(randn(WIDTH, seed=52))
+        forward = encoder if world == 1 else DistributedDataParallel(encoder)
+        feats = forward(x.flatten(0, 1))
+        logits = feats[..., :CLASSES]
+        if isinstance(loss, EntropyLoss):
+            value = loss(logits)
+        else:
+            value = loss(feats, logits, samples)
+        value.backward()
+        # Means over rows are means over the processes' means.
+        value = value.detach().clone()
+        if world > 1:
+            dist.all_reduce(value)
+        gradient = encoder.weight.grad
+        results[type(loss).__name__] = value / world, gradient
+    return results
+
+
 def work(rank: int, folder: str) -> None:
     torch.set_num_threads(1)
     dist.init_process_group(
@@ -84,7 +116,11 @@ def work(rank: int, folder: str) -> None:
         rank=rank,
         world_size=WORLD,
     )
-    result = dict(gather=gathered(rank), steps=bottleneck_steps(rank, WORLD))
+    result = dict(
+        gather=gathered(rank),
+        steps=bottleneck_steps(rank, WORLD),
+        coupled=coupled(rank, WORLD),
+    )
     torch.save(result, f'{folder}/{rank}.pt')
     dist.destroy_process_group()
 
@@ -136,6 +172,15 @@ def test_two_processes_equal_one_with_the_whole_batch(results, key):
         for result in results:
             value = result['steps'][step][key]
             assert torch.allclose(value, expected[key], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize('name', [type(loss).__name__ for loss in COUPLED])
+def test_losses_that_couple_all_rows(results, name):
+    value, gradient = coupled(0, world=1)[name]
+    assert value != 0 and gradient.any()
+    for result in results:
+        for found, expected in zip(result['coupled'][name], (value, gradient)):
+            assert torch.allclose(found, expected, rtol=1e-9, atol=1e-12)
 
 
 def test_the_steps_read_a_queue_that_has_wrapped():

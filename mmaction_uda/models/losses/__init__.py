@@ -1,3 +1,11 @@
+from .alignment_loss import (
+    CORALLoss,
+    JANLoss,
+    MMDLoss,
+    covariance_distance,
+    gaussian_kernels,
+    mean_discrepancy,
+)
 from .domain_adversarial_loss import domain_adversarial_loss
 from .entropy_loss import EntropyLoss, entropy
 from .information_bottleneck_loss import (
@@ -7,6 +15,12 @@ from .information_bottleneck_loss import (
 )
 
 __all__ = [
+    'CORALLoss',
+    'JANLoss',
+    'MMDLoss',
+    'covariance_distance',
+    'gaussian_kernels',
+    'mean_discrepancy',
     'domain_adversarial_loss',
     'EntropyLoss',
     'entropy',

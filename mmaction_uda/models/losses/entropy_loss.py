@@ -3,6 +3,7 @@ import torch.nn as nn
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
+from ..utils import gather_rows
 
 
 def entropy(logits: torch.Tensor) -> torch.Tensor:
@@ -22,24 +23,38 @@ def entropy(logits: torch.Tensor) -> torch.Tensor:
 class EntropyLoss(nn.Module):
     """Mean entropy of the predictions on target rows (TransferAttn, Eq. 2).
 
+    With ``diversity_weight=1`` the negative mutual information of rows and
+    classes, "information maximisation" (Krause et al., NIPS 2010).
+
     Args:
         entropy_reduction (str): Over the classes: ``'sum'`` (the paper) or
             ``'mean'`` (the authors' code, ``1 / K`` of the entropy).
             Defaults to ``'sum'``.
+        diversity_weight (float): Of the entropy of the mean prediction of
+            all rows of all processes, which is taken off. Defaults to 0.
         loss_weight (float): Defaults to 1.
     """
 
     def __init__(
-        self, entropy_reduction: str = 'sum', loss_weight: float = 1.0
+        self,
+        entropy_reduction: str = 'sum',
+        diversity_weight: float = 0.0,
+        loss_weight: float = 1.0,
     ) -> None:
         super().__init__()
         check_choice('entropy_reduction', entropy_reduction, ('sum', 'mean'))
         self.entropy_reduction = entropy_reduction
+        self.diversity_weight = diversity_weight
         self.loss_weight = loss_weight
 
     def forward(self, logits: torch.Tensor) -> torch.Tensor:
         """Map logits ``[..., K]`` to a scalar."""
         loss = entropy(logits).mean()
+        if self.diversity_weight:
+            log_p = gather_rows(logits).log_softmax(-1).flatten(0, -2)
+            # The sum; what the mean lacks is a constant to the softmax.
+            mean = log_p.logsumexp(0)
+            loss = loss - self.diversity_weight * entropy(mean)
         if self.entropy_reduction == 'mean':
             loss = loss / logits.shape[-1]
         return self.loss_weight * loss

@@ -15,15 +15,8 @@ class UDARecognizer(BaseRecognizer):
     """Video recognizer for unsupervised domain adaptation.
 
     One forward over the concatenated batch, source rows first, any number
-    of views. The config says which method it is; what is left out is None.
-
-    ============  ===========  ============  =====  ========================
-    method        domain_head  loss_entropy  ib     last block of the neck
-    ============  ===========  ============  =====  ========================
-    source-only   --           --            --     self-attention
-    Baseline      yes          yes           --     self-attention
-    TransferAttn  yes          yes           yes    MDTA (then it is a DTAB)
-    ============  ===========  ============  =====  ========================
+    of views. The config says which method it is (docs/methods.md lists what
+    each asks for); what is left out is None.
 
     Source: TransferAttn (Sacilotti, Sebe, Almeida), Eq. 1.
 
@@ -35,6 +28,7 @@ class UDARecognizer(BaseRecognizer):
         domain_head (dict, optional): See :class:`DomainHead`.
         loss_entropy (dict, optional): See :class:`EntropyLoss`.
         ib_head (dict, optional): See :class:`InformationBottleneckHead`.
+        loss_align (dict, optional): See :class:`AlignmentLoss`.
         feature_scale (float, optional): Norm every feature is scaled to
             before the heads. None leaves features as they are.
             Defaults to ``1 / 0.07``, that of the authors' code.
@@ -52,6 +46,7 @@ class UDARecognizer(BaseRecognizer):
         domain_head: Optional[dict] = None,
         loss_entropy: Optional[dict] = None,
         ib_head: Optional[dict] = None,
+        loss_align: Optional[dict] = None,
         feature_scale: Optional[float] = 1 / 0.07,
         label_domain: str = 'source',
         train_cfg: Optional[dict] = None,
@@ -70,6 +65,7 @@ class UDARecognizer(BaseRecognizer):
         self.domain_head = self._build_head(domain_head)
         self.ib_head = self._build_head(ib_head)
         self.loss_entropy = loss_entropy and MODELS.build(loss_entropy)
+        self.loss_align = loss_align and MODELS.build(loss_align)
         self.feature_scale = feature_scale
         self.label_domain = label_domain
 
@@ -127,8 +123,9 @@ class UDARecognizer(BaseRecognizer):
 
         Returns:
             dict: ``loss_cls`` and, where the config asks for them,
-            ``loss_domain``, ``loss_entropy``, ``loss_ib`` and those of the
-            neck's attention; monitors without ``loss`` in their name.
+            ``loss_entropy``, ``loss_align``, ``loss_domain``, ``loss_ib`` and
+            those of the neck's attention; monitors without ``loss`` in their
+            name.
         """
         feats, extra = self.extract_feat(inputs, data_samples)
         logits = self.cls_head(feats)
@@ -141,6 +138,8 @@ class UDARecognizer(BaseRecognizer):
         if self.loss_entropy is not None:
             _, target = split_domains(logits, data_samples)
             losses['loss_entropy'] = self.loss_entropy(target)
+        if self.loss_align is not None:
+            losses['loss_align'] = self.loss_align(feats, logits, data_samples)
         if self.domain_head is not None:
             losses.update(self.domain_head.loss(feats, data_samples))
         if self.ib_head is not None:
