@@ -55,6 +55,7 @@ REDUCTION = dict(
     LoggerHook=dict(interval=1),
 )
 _numbers = count()
+_furnished = set()  # what configs read that is there
 
 
 def pytest_configure(config) -> None:
@@ -214,6 +215,10 @@ def write_checkpoint(backbone: dict) -> None:
 
 def furnish(cfg: Config) -> None:
     """Put what ``cfg`` reads under the current directory, if not there."""
+    reads = str([[d, cfg.model.backbone] for d in data_sets(cfg)])
+    if reads in _furnished:
+        return
+    _furnished.add(reads)
     videos = [d.get('videos', d) for d in data_sets(cfg)]
     for dataset in {d['ann_file']: d for d in videos}.values():
         if not Path(dataset['ann_file']).exists():

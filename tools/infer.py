@@ -8,6 +8,7 @@ import sys
 import torch
 from mmaction.apis import inference_recognizer, init_recognizer
 from mmengine.config import Config, DictAction
+from mmengine.logging import MMLogger
 from mmengine.runner import load_checkpoint
 
 from mmaction_uda.apis import on_videos
@@ -63,6 +64,8 @@ def main() -> None:
     missing = [v for v in args.videos if not osp.isfile(v)]
     if missing:
         sys.exit(f'no such file: {", ".join(missing)}')
+    # The host's notes on its own decoders would bury the labels.
+    MMLogger.get_instance('infer', log_level='ERROR')
     model = build(args)
     dataset = model.cfg.test_dataloader.dataset
     names = dataset.get('metainfo', {}).get('classes')

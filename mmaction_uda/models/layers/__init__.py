@@ -9,6 +9,10 @@ from .gradient_reversal import (
     grl_ramp,
 )
 from .projector import Projector
+from .transferability_attention import (
+    TransferabilityAdaptionAttention,
+    binary_entropy,
+)
 from .transformer_block import TransformerBlock
 
 __all__ = [
@@ -19,5 +23,7 @@ __all__ = [
     'gradient_reversal',
     'grl_ramp',
     'Projector',
+    'TransferabilityAdaptionAttention',
+    'binary_entropy',
     'TransformerBlock',
 ]

@@ -47,8 +47,41 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
         return super().forward(x, x, x)[1].mean(1)
 
 
+class MultiheadMaps(nn.Module):
+    """What attentions share: the linear maps in and out of the heads.
+
+    Args:
+        embed_dims (int): Width ``C``.
+        num_heads (int): Number of heads, ``d_h = C / num_heads``.
+        proj_dropout (float): After the output map.
+    """
+
+    def __init__(
+        self, embed_dims: int, num_heads: int, proj_dropout: float
+    ) -> None:
+        super().__init__()
+        if embed_dims % num_heads:
+            raise ValueError(
+                f'embed_dims={embed_dims} is not divisible by '
+                f'num_heads={num_heads}'
+            )
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dims, 3 * embed_dims)
+        self.proj = nn.Linear(embed_dims, embed_dims)
+        self.proj_drop = nn.Dropout(proj_dropout)
+
+    def split(self, x: torch.Tensor) -> torch.Tensor:
+        """Queries, keys and values ``[3, N, h, T, d_h]`` of ``[N, T, C]``."""
+        qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))
+        return qkv.permute(2, 0, 3, 1, 4)
+
+    def merge(self, out: torch.Tensor) -> torch.Tensor:
+        """Map ``[N, h, T, d_h]`` to ``[N, T, C]``."""
+        return self.proj_drop(self.proj(out.transpose(1, 2).flatten(2)))
+
+
 @MODELS.register_module()
-class MultiheadDomainTransferableAttention(nn.Module):
+class MultiheadDomainTransferableAttention(MultiheadMaps):
     r"""MDTA: frames that fool a domain discriminator weigh more.
 
     One discriminator ``A``, shared by all heads and by queries and keys,
@@ -98,21 +131,12 @@ class MultiheadDomainTransferableAttention(nn.Module):
         disc_supervision: str = 'none',
         grl: dict = dict(),
     ) -> None:
-        super().__init__()
-        if embed_dims % num_heads:
-            raise ValueError(
-                f'embed_dims={embed_dims} is not divisible by '
-                f'num_heads={num_heads}'
-            )
+        super().__init__(embed_dims, num_heads, proj_dropout)
         check_choice('dde_label', dde_label, ('by_domain', 'always_target'))
         check_choice('disc_supervision', disc_supervision, ('none', 'bce'))
-        self.num_heads = num_heads
         self.dropout = dropout
         self.dde_label = dde_label
         self.disc_supervision = disc_supervision
-        self.qkv = nn.Linear(embed_dims, 3 * embed_dims)
-        self.proj = nn.Linear(embed_dims, embed_dims)
-        self.proj_drop = nn.Dropout(proj_dropout)
         self.discriminator = Discriminator(
             embed_dims // num_heads, hidden_channels, disc_dropout
         )
@@ -131,7 +155,6 @@ class MultiheadDomainTransferableAttention(nn.Module):
             scale=v.shape[-1] ** -0.5,
             dropout_p=self.dropout if self.training else 0.0,
         )
-        out = self.proj_drop(self.proj(out.transpose(1, 2).flatten(2)))
         losses = {}
         if self.disc_supervision == 'bce' and is_target is not None:
             # Eq. 6 takes x for the probability of the source, the authors'
@@ -140,7 +163,7 @@ class MultiheadDomainTransferableAttention(nn.Module):
             losses['loss_mdta'] = domain_adversarial_loss(
                 sign * logits[:, ~is_target], sign * logits[:, is_target]
             )
-        return out, losses
+        return self.merge(out), losses
 
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
         """Share of attention each step receives, ``[N, T]``, sums to 1."""
@@ -151,12 +174,8 @@ class MultiheadDomainTransferableAttention(nn.Module):
 
     def _rate(self, x: torch.Tensor) -> Tuple[torch.Tensor, ...]:
         """Values ``[N, h, T, d_h]``, logits of ``A`` ``[2, N, h, T]``."""
-        q, k, v = (
-            self.qkv(x)
-            .unflatten(-1, (3, self.num_heads, -1))
-            .permute(2, 0, 3, 1, 4)
-        )
-        return v, self.discriminator(self.grl(torch.stack((q, k))))
+        qkv = self.split(x)
+        return qkv[2], self.discriminator(self.grl(qkv[:2]))
 
     def _dde(
         self, logits: torch.Tensor, is_target: Optional[torch.Tensor]

@@ -1,4 +1,5 @@
 from .alignment_loss import (
+    AlignmentLoss,
     CORALLoss,
     JANLoss,
     MMDLoss,
@@ -15,6 +16,7 @@ from .information_bottleneck_loss import (
 )
 
 __all__ = [
+    'AlignmentLoss',
     'CORALLoss',
     'JANLoss',
     'MMDLoss',

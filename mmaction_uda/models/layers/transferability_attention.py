@@ -1,0 +1,98 @@
+import math
+from typing import Optional
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from mmaction.registry import MODELS
+
+from ..losses import domain_adversarial_loss
+from ..utils import at_least_float32
+from .attention import AttentionOutput, MultiheadMaps
+from .discriminator import Discriminator
+from .gradient_reversal import GradientReversalLayer
+
+
+def binary_entropy(logits: torch.Tensor) -> torch.Tensor:
+    """Entropy of ``sigmoid(logits)`` in bits, 1 where it is 1/2."""
+    p = logits.sigmoid()
+    nats = p * F.softplus(-logits) + (1 - p) * F.softplus(logits)
+    return nats / math.log(2)
+
+
+@MODELS.register_module()
+class TransferabilityAdaptionAttention(MultiheadMaps):
+    r"""TAM: self-attention, its weights scaled by transferability.
+
+    One discriminator ``D``, shared by all heads, sees the key of every step
+    behind a gradient reversal. With :math:`t_j` the entropy of its answer in
+    bits
+
+    .. math:: A = softmax(Q K^T / \sqrt{d_h}), \quad A_{ij} \gets A_{ij} t_j
+
+    without normalising again. ``t`` is not detached: the gradient of the
+    task reaches ``D``, and reversed the keys. ``D`` learns from its own loss
+    ``loss_tam``, binary cross-entropy over all steps and heads.
+
+    Source: TVT (Yang et al., WACV 2023). There only the row of the class
+    token changes, which alone is read out; where the mean over all steps is
+    read out, as in :class:`TransformerNeck`, all rows do.
+
+    Args:
+        embed_dims (int): Width ``C``.
+        num_heads (int): Number of heads, ``d_h = C / num_heads``.
+        dropout (float): On the scaled weights. Defaults to 0.2.
+        proj_dropout (float): After the output map. Defaults to 0.2.
+        hidden_channels (int, optional): Of ``D``. Defaults to ``d_h``.
+        disc_dropout (float): Of ``D``. Defaults to 0.5.
+        loss_weight (float): Of ``loss_tam``. Defaults to 0.01.
+        grl (dict): Arguments of :class:`GradientReversalLayer`.
+    """
+
+    def __init__(
+        self,
+        embed_dims: int,
+        num_heads: int,
+        dropout: float = 0.2,
+        proj_dropout: float = 0.2,
+        hidden_channels: Optional[int] = None,
+        disc_dropout: float = 0.5,
+        loss_weight: float = 0.01,
+        grl: dict = dict(),
+    ) -> None:
+        super().__init__(embed_dims, num_heads, proj_dropout)
+        self.loss_weight = loss_weight
+        width = embed_dims // num_heads
+        self.attn_drop = nn.Dropout(dropout)
+        self.discriminator = Discriminator(
+            width, hidden_channels or width, disc_dropout
+        )
+        self.grl = GradientReversalLayer(**grl)
+
+    def forward(
+        self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
+    ) -> AttentionOutput:
+        """Mix the time steps of ``x [N, T, C]``."""
+        weights, v, logits = self._weigh(x)
+        out = self.merge(self.attn_drop(weights) @ v)
+        losses = {}
+        if is_target is not None:
+            # TVT's label of the source is 1, and it averages the domains.
+            loss = domain_adversarial_loss(
+                -logits[~is_target], -logits[is_target]
+            )
+            losses['loss_tam'] = self.loss_weight * loss / 2
+        return out, losses
+
+    def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
+        """Share of attention each step receives, ``[N, T]``, sums to 1."""
+        weights = self._weigh(x)[0].sum((1, 2))
+        return weights / weights.sum(-1, keepdim=True)
+
+    def _weigh(self, x: torch.Tensor) -> tuple:
+        """Weights ``[N, h, T, T]``, values and logits ``[N, h, T]``."""
+        q, k, v = self.split(x)
+        logits = at_least_float32(self.discriminator(self.grl(k)))
+        scores = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5
+        share = binary_entropy(logits).to(v.dtype).unsqueeze(-2)
+        return scores.softmax(-1) * share, v, logits
