@@ -288,6 +288,7 @@ def test_set_device_does_nothing_without_cuda():
 TRAIN = """
 import torch
 from mmaction_uda import compat
+from mmengine.dist import get_rank
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 
@@ -304,7 +305,7 @@ class Toy(BaseModel):
 
 
 runner = Runner(
-    Toy(), '{work_dir}', launcher='pytorch',
+    Toy(), '{folder}/work', launcher='pytorch',
     train_dataloader=dict(
         dataset=[dict(x=torch.full((1,), float(i))) for i in range(4)],
         sampler=dict(type='DefaultSampler', shuffle=False), batch_size=1),
@@ -314,7 +315,9 @@ runner = Runner(
 model = runner.train().module
 assert model.labels.tolist() == [-1, 0, 7], model.labels
 assert model.full.tolist() == [True, False], model.full
-print('weight', round(model.weight.item(), 6))
+# A file each: what two processes print may be mixed within a line.
+with open('{folder}/' + str(get_rank()), 'w') as file:
+    file.write(str(round(model.weight.item(), 6)))
 """
 
 
@@ -322,7 +325,7 @@ print('weight', round(model.weight.item(), 6))
 def test_two_cpu_processes(tmp_path):
     """Two ranks x batch 1: the mean gradient of 0, 1, then of 2, 3."""
     script = tmp_path / 'train.py'
-    script.write_text(TRAIN.format(work_dir=tmp_path / 'work'))
+    script.write_text(TRAIN.format(folder=tmp_path))
     launch = [sys.executable, '-m', 'torch.distributed.run', '--standalone']
     run = subprocess.run(
         [*launch, '--nproc_per_node=2', str(script)],
@@ -331,7 +334,8 @@ def test_two_cpu_processes(tmp_path):
         text=True,
     )
     assert run.returncode == 0, run.stderr
-    assert run.stdout.count('weight 0.58') == 2  # 0.1, + 0.2 * (2.5 - 0.1)
+    for rank in '01':  # 0.1, + 0.2 * (2.5 - 0.1)
+        assert (tmp_path / rank).read_text() == '0.58'
 
 
 # -- Once -------------------------------------------------------------------
