@@ -55,9 +55,9 @@ def on_videos(cfg: Config) -> Config:
             'made them to read videos'
         )
     sample = next(t for t in stored.pipeline if t.type == 'SampleFeature')
-    cfg.model.backbone.update(cached=False, sample=copy.deepcopy(sample))
+    cfg.model.backbone.update(cached=False, sample=sample)
     cfg.test_pipeline = stored.extraction.pipeline
     loader.batch_size = 1  # videos of different length
-    loader.dataset = copy.deepcopy(stored.videos)
+    loader.dataset = stored.videos
     loader.dataset.update(pipeline=cfg.test_pipeline, test_mode=True)
     return cfg

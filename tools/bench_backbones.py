@@ -5,24 +5,19 @@ Prints the table of docs/backbones.md. Random weights: they change no time.
 
 import argparse
 import logging
+import os.path as osp
 import time
 
 import torch
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import mmaction_uda  # noqa: F401 fills the registries
 from mmaction_uda.models.backbones import FrozenBackbone
 
-I3D_R50 = dict(
-    type='ResNet3d',
-    depth=50,
-    pretrained2d=False,
-    conv1_kernel=(5, 7, 7),
-    conv1_stride_t=2,
-    pool1_stride_t=2,
-    conv_cfg=dict(type='Conv3d'),
-    inflate=((1, 1, 1), (1, 0, 1, 0), (1, 0, 1, 0, 1, 0), (0, 1, 0)),
-)
+I3D_R50 = Config.fromfile(
+    osp.join(osp.dirname(__file__), '../configs/_base_/models/r50i3d.py')
+).backbone.backbone.to_dict()
 VIT = dict(img_size=112, patch_size=16, num_frames=8)
 PATHWAY = dict(
     type='resnet3d',
