@@ -7,6 +7,7 @@ import torch
 from mmaction.structures import ActionDataSample
 
 from mmaction_uda.models.losses import CORALLoss, EntropyLoss, JANLoss, MMDLoss
+from mmaction_uda.models.utils import Outputs
 
 ROWS, VIEWS, WIDTH, CLASSES = 4, 2, 5, 3
 SAMPLES = [
@@ -109,32 +110,32 @@ def test_equal_to_a_naive_loop(loss):
     feats, logits = draw()
     expected = NAIVE[loss](feats, logits)
     assert expected > 1e-3
-    value = loss(loss_weight=0.5)(feats, logits, SAMPLES)
+    value = loss(loss_weight=0.5)(Outputs(logits, feats), SAMPLES)
     assert abs(float(value.detach()) - 0.5 * expected) <= 1e-9
 
 
 @pytest.mark.parametrize('loss', NAIVE)
 def test_equal_domains_have_no_distance(loss):
     feats, logits = (x.detach()[:ROWS].repeat(2, 1, 1) for x in draw())
-    assert abs(loss()(feats, logits, SAMPLES)) < 1e-12
+    assert abs(loss()(Outputs(logits, feats), SAMPLES)) < 1e-12
 
 
 @pytest.mark.parametrize('loss', NAIVE)
 def test_descent_brings_domains_together(loss):
     feats, logits = draw()
-    value = loss()(feats, logits, SAMPLES)
+    value = loss()(Outputs(logits, feats), SAMPLES)
     value.backward()
     used = [x for x in (feats, logits) if x.grad is not None]
     assert len(used) == (2 if loss is JANLoss else 1)
     with torch.no_grad():
         feats -= 0.01 * feats.grad / feats.grad.norm()
-    assert loss()(feats, logits, SAMPLES) < value
+    assert loss()(Outputs(logits, feats), SAMPLES) < value
 
 
 def test_the_bandwidth_is_a_constant_for_the_gradient():
     """As if the widths that a first pass found were typed in."""
     feats, logits = draw()
-    MMDLoss()(feats, logits, SAMPLES).backward()
+    MMDLoss()(Outputs(logits, feats), SAMPLES).backward()
     rows = feats.detach().flatten(0, 1).requires_grad_()
     squares = (rows[:, None] - rows).square().sum(-1)
     mean = squares.sum().item() / (len(rows) * (len(rows) - 1))
@@ -150,7 +151,7 @@ def test_the_bandwidth_is_a_constant_for_the_gradient():
 def test_rows_that_are_all_equal_are_finite():
     feats = torch.ones(2 * ROWS, VIEWS, WIDTH, requires_grad=True)
     for loss in NAIVE:
-        value = loss()(feats, feats[..., :CLASSES], SAMPLES)
+        value = loss()(Outputs(feats[..., :CLASSES], feats), SAMPLES)
         value.backward()
         assert abs(value) < 1e-6 and feats.grad.isfinite().all()
 
@@ -164,15 +165,17 @@ def test_diversity_takes_off_the_entropy_of_the_mean():
         -sum(sum(x * x.log() for x in row) for row in p) / len(p)
         + 0.7 * sum(x * x.log() for x in mean)
     )
-    found = EntropyLoss(diversity_weight=0.7)(logits)
+    found = EntropyLoss(diversity_weight=0.7)(Outputs(logits), [])
     assert abs(float(found.detach()) - expected) <= 1e-9
 
 
 def test_diversity_prefers_balanced_predictions():
     sure = 200 * torch.eye(CLASSES)
     loss = EntropyLoss(diversity_weight=1.0)
-    assert torch.isclose(loss(sure), torch.tensor(-math.log(CLASSES)))
+    assert torch.isclose(
+        loss(Outputs(sure), []), torch.tensor(-math.log(CLASSES))
+    )
     same = sure[:1].repeat(CLASSES, 1).requires_grad_()
-    value = loss(same)
+    value = loss(Outputs(same), [])
     value.backward()
     assert value.abs() < 1e-6 and same.grad.isfinite().all()

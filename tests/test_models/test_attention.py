@@ -44,7 +44,7 @@ def tokens(num: int = N) -> torch.Tensor:
 
 def naive_parts(attention, x):
     """Queries, keys, values of every sample, head and frame, by hand."""
-    weight, bias = attention.qkv.weight, attention.qkv.bias
+    weight, bias = attention.in_proj_weight, attention.in_proj_bias
     parts = []
     for part in range(3):
         rows = slice(part * WIDTH, (part + 1) * WIDTH)
@@ -105,7 +105,9 @@ def naive_forward(attention, x, source_branch):
                     for h in range(HEADS)
                 ]
             )
-            out.append(attention.proj.weight @ mixed + attention.proj.bias)
+            out.append(
+                attention.out_proj.weight @ mixed + attention.out_proj.bias
+            )
     return torch.stack(out).reshape(len(x), T, WIDTH)
 
 
@@ -365,12 +367,12 @@ def test_bce_supervision_descends_in_the_discriminator():
     attention = make(coeff, disc_supervision='bce', disc_dropout=0.0)
     loss = attention(tokens(), MIXED)[1]['loss_mdta']
     reversed_grad = torch.autograd.grad(
-        loss, [attention.qkv.weight, attention.discriminator[0].weight]
+        loss, [attention.in_proj_weight, attention.discriminator[0].weight]
     )
     attention.grl.coeff = -1.0  # a reversal of -1 is none
     loss = attention(tokens(), MIXED)[1]['loss_mdta']
     plain = torch.autograd.grad(
-        loss, [attention.qkv.weight, attention.discriminator[0].weight]
+        loss, [attention.in_proj_weight, attention.discriminator[0].weight]
     )
     assert_ratio(reversed_grad[0], plain[0], -coeff)
     assert_ratio(reversed_grad[1], plain[1], 1.0)

@@ -11,7 +11,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from mmaction_uda.models.heads import InformationBottleneckHead
 from mmaction_uda.models.losses import CORALLoss, EntropyLoss, JANLoss, MMDLoss
-from mmaction_uda.models.utils import gather_rows
+from mmaction_uda.models.utils import Outputs, gather_rows
 
 WORLD, LIMIT = 2, 240  # processes, seconds
 BATCH, VIEWS, WIDTH, CLASSES, STEPS = 3, 2, 5, 3, 3  # BATCH of a process
@@ -51,9 +51,8 @@ def bottleneck_steps(rank: int, world: int) -> list:
         logits = randn(2, total, VIEWS, CLASSES, seed=20 + step)[:, mine]
         labels = [(i + step) % CLASSES for i in range(total)][mine]
         feats = forward(x.flatten(0, 1))
-        loss = head.loss(
-            feats, 0 * feats, logits.flatten(0, 1), make_samples(labels)
-        )['loss_ib']
+        outputs = Outputs(logits.flatten(0, 1), 0 * feats, feats)
+        loss = head.loss(outputs, make_samples(labels))['loss_ib']
         encoder.zero_grad()
         loss.backward()
         records.append(
@@ -93,11 +92,7 @@ def coupled(rank: int, world: int) -> dict:
             encoder.bias.copy_(randn(WIDTH, seed=52))
         forward = encoder if world == 1 else DistributedDataParallel(encoder)
         feats = forward(x.flatten(0, 1))
-        logits = feats[..., :CLASSES]
-        if isinstance(loss, EntropyLoss):
-            value = loss(logits)
-        else:
-            value = loss(feats, logits, samples)
+        value = loss(Outputs(feats[..., :CLASSES], feats), samples)
         value.backward()
         # Means over rows are means over the processes' means.
         value = value.detach().clone()

@@ -11,6 +11,7 @@ from mmaction_uda.models.heads import (
     MLPClsHead,
 )
 from mmaction_uda.models.layers import Projector
+from mmaction_uda.models.utils import Outputs
 
 WIDTH, CLASSES = 6, 4
 
@@ -324,7 +325,7 @@ def test_bottleneck_steps_equal_naive_loops(batch, queue_size, normalize, eps):
     for step in range(4):
         feats, logits, labels = step_inputs(step, batch)
         samples = make_samples(labels, batch)
-        losses = head.loss(feats, 0 * feats, logits, samples)
+        losses = head.loss(Outputs(logits, 0 * feats, feats), samples)
         expected = naive.loss(feats, logits, labels)
         assert set(losses) == {'loss_ib'} and expected > 0
         assert close(losses['loss_ib'], expected)
@@ -341,7 +342,7 @@ def test_bottleneck_of_other_numbers_of_views(num_views):
     for step in range(2):
         feats, logits, labels = step_inputs(step, 4, num_views)
         samples = make_samples(labels, 4)
-        loss = head.loss(feats, 0 * feats, logits, samples)['loss_ib']
+        loss = head.loss(Outputs(logits, 0 * feats, feats), samples)['loss_ib']
         assert close(loss, naive.loss(feats, logits, labels))
     assert_queue(head, naive)
 
@@ -353,9 +354,13 @@ def test_second_view_sees_the_source_rows_of_the_first():
     logits = torch.zeros(2, 4, CLASSES).double()
     logits[..., 1] = 1
     samples = make_samples([1], 1)
-    two_views = head.loss(feats[:, :2], feats[:, :2], logits[:, :2], samples)
+    two_views = head.loss(
+        Outputs(logits[:, :2], feats[:, :2], feats[:, :2]), samples
+    )
     assert two_views['loss_ib'] == 0  # 1, then 2 pairs
-    third = head.loss(feats[:, 2:], feats[:, 2:], logits[:, 2:], samples)
+    third = head.loss(
+        Outputs(logits[:, 2:], feats[:, 2:], feats[:, 2:]), samples
+    )
     assert third['loss_ib'] > 0  # 3, then 4 pairs
 
 
@@ -364,7 +369,7 @@ def test_pairs_of_the_batch_as_they_come():
     naive = NaiveHead(head, 0, 1e-12, 'batch')
     feats, logits, labels = step_inputs(0, 5)
     samples = make_samples(labels, 5)
-    loss = head.loss(feats, 0 * feats, logits, samples)['loss_ib']
+    loss = head.loss(Outputs(logits, 0 * feats, feats), samples)['loss_ib']
     expected = naive.loss(feats, logits, labels)
     assert close(loss, expected) and loss > 0
     grads = (torch.autograd.grad(x, feats)[0] for x in (loss, expected))
@@ -381,9 +386,8 @@ def test_placement_chooses_the_input(placement, used):
         'pooled': randn(*x.shape, seed=1).requires_grad_(),
         'feats': randn(*x.shape, seed=2).requires_grad_(),
     }
-    loss = head.loss(
-        **inputs, logits=logits, data_samples=make_samples(labels, 4)
-    )
+    outputs = Outputs(logits, **inputs)
+    loss = head.loss(outputs, make_samples(labels, 4))
     naive = NaiveHead(head, 0, 1e-12, 'class')
     assert close(loss['loss_ib'], naive.loss(inputs[used], logits, labels))
     loss['loss_ib'].backward()
@@ -395,7 +399,9 @@ def test_loss_weight():
     feats, logits, labels = step_inputs(0, 4)
     samples = make_samples(labels, 4)
     light, full = (
-        ib_head(loss_weight=w).loss(feats, feats, logits, samples)['loss_ib']
+        ib_head(loss_weight=w).loss(Outputs(logits, feats, feats), samples)[
+            'loss_ib'
+        ]
         for w in (0.025, 1.0)
     )
     assert close(light, 0.025 * full) and full > 0
@@ -407,7 +413,7 @@ def test_no_gradient_through_pseudo_labels_or_the_queue():
         feats, logits, labels = step_inputs(step, 4)
         logits.requires_grad_()
         samples = make_samples(labels, 4)
-        head.loss(feats, feats, logits, samples)['loss_ib'].backward()
+        head.loss(Outputs(logits, feats, feats), samples)['loss_ib'].backward()
         assert logits.grad is None
     assert not head.queue.requires_grad
 
@@ -416,7 +422,7 @@ def test_no_gradient_through_pseudo_labels_or_the_queue():
 def test_frozen_projector_passes_the_gradient_on(frozen):
     head = ib_head(projector=dict(channels=(5, 4), frozen=frozen))
     feats, logits, labels = step_inputs(0, 4)
-    head.loss(feats, feats, logits, make_samples(labels, 4))[
+    head.loss(Outputs(logits, feats, feats), make_samples(labels, 4))[
         'loss_ib'
     ].backward()
     assert feats.grad.any()
@@ -442,7 +448,7 @@ def test_layers_of_the_projector():
 def test_without_a_projector_features_are_taken_as_they_are():
     head = ib_head(projector=None, queue_size=4)
     feats, logits, labels = step_inputs(0, 4, num_views=1)
-    head.loss(feats, 0 * feats, logits, make_samples(labels, 4))
+    head.loss(Outputs(logits, 0 * feats, feats), make_samples(labels, 4))
     assert close(head.queue, feats[:4, 0].detach())
     assert head.queue_labels.tolist() == labels
 
@@ -451,7 +457,7 @@ def test_queue_is_restored_from_a_checkpoint():
     head, other = ib_head(queue_size=6), ib_head(queue_size=6)
     for step in range(2):
         feats, logits, labels = step_inputs(step, 4)
-        head.loss(feats, feats, logits, make_samples(labels, 4))
+        head.loss(Outputs(logits, feats, feats), make_samples(labels, 4))
     assert head.queue_pointer == 4  # 16 rows through 6 places
     assert set(head.state_dict()) >= {'queue', 'queue_labels', 'queue_pointer'}
     other.load_state_dict(head.state_dict())
@@ -459,7 +465,7 @@ def test_queue_is_restored_from_a_checkpoint():
         feats, logits, labels = step_inputs(step, 4)
         samples = make_samples(labels, 4)
         a, b = (
-            h.loss(feats, feats, logits, samples)['loss_ib']
+            h.loss(Outputs(logits, feats, feats), samples)['loss_ib']
             for h in (head, other)
         )
         assert torch.equal(a, b)

@@ -11,6 +11,7 @@ from mmaction_uda.models.losses import (
     information_bottleneck_loss,
     pair_correlation,
 )
+from mmaction_uda.models.utils import Outputs
 
 EPS = dict(standardize=1e-5, correlation=1e-12)
 NORMALIZE = tuple(EPS)
@@ -38,20 +39,24 @@ def test_entropy_equals_naive_loops():
     naive = [naive_entropy(row) for row in logits.flatten(0, 1).tolist()]
     assert close(entropy(logits).flatten(), naive)
     mean = sum(naive) / len(naive)
-    assert close(EntropyLoss('sum')(logits), mean)
-    assert close(EntropyLoss('mean')(logits), mean / 5)  # systems.md 1.6
-    assert close(EntropyLoss('sum', loss_weight=0.3)(logits), 0.3 * mean)
+    assert close(EntropyLoss('sum')(Outputs(logits), []), mean)
+    assert close(
+        EntropyLoss('mean')(Outputs(logits), []), mean / 5
+    )  # systems.md 1.6
+    assert close(
+        EntropyLoss('sum', loss_weight=0.3)(Outputs(logits), []), 0.3 * mean
+    )
 
 
 def test_entropy_is_in_nats():
-    assert close(EntropyLoss()(0 * randn(3, 7)), math.log(7))
+    assert close(EntropyLoss()(Outputs(0 * randn(3, 7)), []), math.log(7))
 
 
 def test_entropy_gradient():
     """``dH / dl_k = -p_k (log p_k + H)``."""
     row = [1.0, -2.0, 0.5]
     logits = torch.tensor([row], dtype=torch.float64, requires_grad=True)
-    EntropyLoss('sum')(logits).backward()
+    EntropyLoss('sum')(Outputs(logits), []).backward()
     exps = [math.exp(value) for value in row]
     shares = [e / sum(exps) for e in exps]
     naive = [-p * (math.log(p) + naive_entropy(row)) for p in shares]
@@ -66,7 +71,7 @@ def test_entropy_of_extreme_logits(reduction, dtype):
         dtype=dtype,
         requires_grad=True,
     )
-    loss = EntropyLoss(reduction)(logits)
+    loss = EntropyLoss(reduction)(Outputs(logits), [])
     loss.backward()
     classes = 3 if reduction == 'mean' else 1
     expected = (0 + math.log(3) + math.log(2)) / 3 / classes

@@ -19,8 +19,8 @@ class DomainHead(BaseModule):
 
     Args:
         in_channels (int): Width ``d`` of a feature.
-        hidden_channels (int): Of both hidden layers. Defaults to 1024.
-        dropout (float): After each hidden layer. Defaults to 0.2.
+        hidden_channels, dropout, num_layers, num_logits: Those of
+            :class:`Discriminator`. Defaults to 1024, 0.2, 2, 1.
         grl (dict): Arguments of :class:`GradientReversalLayer`.
         loss_weight (float): Defaults to 1.
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
@@ -31,6 +31,8 @@ class DomainHead(BaseModule):
         in_channels: int,
         hidden_channels: int = 1024,
         dropout: float = 0.2,
+        num_layers: int = 2,
+        num_logits: int = 1,
         grl: dict = dict(),
         loss_weight: float = 1.0,
         init_cfg: dict = None,
@@ -38,7 +40,7 @@ class DomainHead(BaseModule):
         super().__init__(init_cfg=init_cfg)
         self.grl = GradientReversalLayer(**grl)
         self.discriminator = Discriminator(
-            in_channels, hidden_channels, dropout
+            in_channels, hidden_channels, dropout, num_layers, num_logits
         )
         self.loss_weight = loss_weight
 
@@ -59,11 +61,17 @@ class DomainHead(BaseModule):
             dict: ``loss_domain``, ``domain_acc`` (share of rows assigned
             to their own domain, in [0, 1]) and ``grl_coeff``.
         """
-        source, target = split_domains(self(feats), data_samples)
+        return self.loss_by_feat(self(feats), data_samples)
+
+    def loss_by_feat(
+        self, logits: torch.Tensor, data_samples: List[ActionDataSample]
+    ) -> Dict[str, torch.Tensor]:
+        """The same of logits ``[B, ...]``, as :meth:`forward` gives them."""
+        source, target = split_domains(logits, data_samples)
         hits = (source < 0).sum() + (target > 0).sum()
         return dict(
             loss_domain=self.loss_weight
             * domain_adversarial_loss(source, target),
             domain_acc=hits / (source.numel() + target.numel()),
-            grl_coeff=feats.new_tensor(self.grl.coeff),
+            grl_coeff=logits.new_tensor(self.grl.coeff),
         )

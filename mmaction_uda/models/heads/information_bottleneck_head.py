@@ -9,7 +9,13 @@ from mmengine.model import BaseModule
 from ...choices import check_choice
 from ..layers import Projector
 from ..losses import class_matches, information_bottleneck_loss
-from ..utils import at_least_float32, gather_rows, gt_labels, split_domains
+from ..utils import (
+    Outputs,
+    at_least_float32,
+    gather_rows,
+    gt_labels,
+    split_domains,
+)
 
 
 @MODELS.register_module()
@@ -92,11 +98,7 @@ class InformationBottleneckHead(BaseModule):
         )
 
     def loss(
-        self,
-        pooled: torch.Tensor,
-        feats: torch.Tensor,
-        logits: torch.Tensor,
-        data_samples: List[ActionDataSample],
+        self, outputs: Outputs, data_samples: List[ActionDataSample]
     ) -> Dict[str, torch.Tensor]:
         """Bottleneck loss, averaged over views.
 
@@ -104,29 +106,30 @@ class InformationBottleneckHead(BaseModule):
         source rows of the views before it.
 
         Args:
-            pooled (torch.Tensor): Output of the last block ``[B, V, d]``.
-            feats (torch.Tensor): The same, scaled.
-            logits (torch.Tensor): ``[B, V, K]``, for the pseudo-labels.
+            outputs (Outputs): ``pooled`` or ``feats`` by ``ib_placement``,
+                ``logits`` for the pseudo-labels.
             data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
 
         Returns:
             dict: ``loss_ib``.
         """
-        z = at_least_float32(
-            self.projector(pooled if self.ib_placement == 'block' else feats)
+        block = self.ib_placement == 'block'
+        source, target = (
+            # Gathered first: a batch norm in the projector sees all rows.
+            at_least_float32(self.projector(gather_rows(rows)))
+            for rows in split_domains(
+                outputs.pooled if block else outputs.feats, data_samples
+            )
         )
-        source, target = split_domains(z, data_samples)
         labels = gt_labels(
-            split_domains(data_samples, data_samples)[0], 1, z.device
+            split_domains(data_samples, data_samples)[0], 1, source.device
         )
         pseudo_labels = split_domains(
-            logits.detach().argmax(-1), data_samples
+            outputs.logits.detach().argmax(-1), data_samples
         )[1]
-        source, target, labels, pseudo_labels = map(
-            gather_rows, (source, target, labels, pseudo_labels)
-        )
+        labels, pseudo_labels = map(gather_rows, (labels, pseudo_labels))
         losses = []
-        for view in range(z.shape[1]):
+        for view in range(source.shape[1]):
             losses.append(
                 self._view_loss(
                     source[:, view],

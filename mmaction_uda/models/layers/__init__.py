@@ -9,10 +9,7 @@ from .gradient_reversal import (
     grl_ramp,
 )
 from .projector import Projector
-from .transferability_attention import (
-    TransferabilityAdaptionAttention,
-    binary_entropy,
-)
+from .transferability_attention import TransferabilityAdaptionAttention
 from .transformer_block import TransformerBlock
 
 __all__ = [
@@ -24,6 +21,5 @@ __all__ = [
     'grl_ramp',
     'Projector',
     'TransferabilityAdaptionAttention',
-    'binary_entropy',
     'TransformerBlock',
 ]

@@ -50,6 +50,9 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
 class MultiheadMaps(nn.Module):
     """What attentions share: the linear maps in and out of the heads.
 
+    They have the names of :class:`torch.nn.MultiheadAttention`, so that the
+    weights of an ordinary attention fit.
+
     Args:
         embed_dims (int): Width ``C``.
         num_heads (int): Number of heads, ``d_h = C / num_heads``.
@@ -66,18 +69,21 @@ class MultiheadMaps(nn.Module):
                 f'num_heads={num_heads}'
             )
         self.num_heads = num_heads
-        self.qkv = nn.Linear(embed_dims, 3 * embed_dims)
-        self.proj = nn.Linear(embed_dims, embed_dims)
+        maps = nn.Linear(embed_dims, 3 * embed_dims)
+        self.in_proj_weight, self.in_proj_bias = maps.weight, maps.bias
+        self.out_proj = nn.Linear(embed_dims, embed_dims)
         self.proj_drop = nn.Dropout(proj_dropout)
 
     def split(self, x: torch.Tensor) -> torch.Tensor:
         """Queries, keys and values ``[3, N, h, T, d_h]`` of ``[N, T, C]``."""
-        qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))
-        return qkv.permute(2, 0, 3, 1, 4)
+        qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        return qkv.unflatten(-1, (3, self.num_heads, -1)).permute(
+            2, 0, 3, 1, 4
+        )
 
     def merge(self, out: torch.Tensor) -> torch.Tensor:
         """Map ``[N, h, T, d_h]`` to ``[N, T, C]``."""
-        return self.proj_drop(self.proj(out.transpose(1, 2).flatten(2)))
+        return self.proj_drop(self.out_proj(out.transpose(1, 2).flatten(2)))
 
 
 @MODELS.register_module()

@@ -3,21 +3,13 @@ from typing import Optional
 
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 from mmaction.registry import MODELS
 
-from ..losses import domain_adversarial_loss
+from ..losses import binary_entropy, domain_adversarial_loss
 from ..utils import at_least_float32
 from .attention import AttentionOutput, MultiheadMaps
 from .discriminator import Discriminator
 from .gradient_reversal import GradientReversalLayer
-
-
-def binary_entropy(logits: torch.Tensor) -> torch.Tensor:
-    """Entropy of ``sigmoid(logits)`` in bits, 1 where it is 1/2."""
-    p = logits.sigmoid()
-    nats = p * F.softplus(-logits) + (1 - p) * F.softplus(logits)
-    return nats / math.log(2)
 
 
 @MODELS.register_module()
@@ -94,5 +86,5 @@ class TransferabilityAdaptionAttention(MultiheadMaps):
         q, k, v = self.split(x)
         logits = at_least_float32(self.discriminator(self.grl(k)))
         scores = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5
-        share = binary_entropy(logits).to(v.dtype).unsqueeze(-2)
-        return scores.softmax(-1) * share, v, logits
+        share = (binary_entropy(logits) / math.log(2)).to(v.dtype)
+        return scores.softmax(-1) * share.unsqueeze(-2), v, logits

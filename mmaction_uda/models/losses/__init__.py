@@ -8,7 +8,7 @@ from .alignment_loss import (
     mean_discrepancy,
 )
 from .domain_adversarial_loss import domain_adversarial_loss
-from .entropy_loss import EntropyLoss, entropy
+from .entropy_loss import EntropyLoss, binary_entropy, entropy
 from .information_bottleneck_loss import (
     class_matches,
     information_bottleneck_loss,
@@ -25,6 +25,7 @@ __all__ = [
     'mean_discrepancy',
     'domain_adversarial_loss',
     'EntropyLoss',
+    'binary_entropy',
     'entropy',
     'class_matches',
     'information_bottleneck_loss',

@@ -11,7 +11,7 @@ import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
 
-from ..utils import at_least_float32, gather_rows, split_domains
+from ..utils import Outputs, at_least_float32, gather_rows, split_domains
 
 
 def gaussian_kernels(
@@ -89,13 +89,12 @@ class AlignmentLoss(nn.Module, metaclass=ABCMeta):
         self.loss_weight = loss_weight
 
     def forward(
-        self, feats: torch.Tensor, logits: torch.Tensor, data_samples: Sequence
+        self, outputs: Outputs, data_samples: Sequence
     ) -> torch.Tensor:
         """Distance of the domains.
 
         Args:
-            feats (torch.Tensor): ``[B, V, d]``, source first.
-            logits (torch.Tensor): ``[B, V, K]``.
+            outputs (Outputs): ``feats`` and ``logits`` are read.
             data_samples (Sequence): ``B`` samples that carry ``domain``.
 
         Returns:
@@ -106,7 +105,7 @@ class AlignmentLoss(nn.Module, metaclass=ABCMeta):
                 gather_rows(at_least_float32(rows)).flatten(0, 1)
                 for rows in split_domains(layer, data_samples)
             ]
-            for layer in (feats, logits.softmax(-1))
+            for layer in (outputs.feats, outputs.logits.softmax(-1))
         ]
         return self.loss_weight * self.distance(*layers)
 

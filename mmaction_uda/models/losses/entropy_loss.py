@@ -1,9 +1,12 @@
+from typing import Sequence
+
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
-from ..utils import gather_rows
+from ..utils import Outputs, gather_rows, split_domains
 
 
 def entropy(logits: torch.Tensor) -> torch.Tensor:
@@ -17,6 +20,12 @@ def entropy(logits: torch.Tensor) -> torch.Tensor:
     """
     log_p = logits.log_softmax(-1)
     return -(log_p.exp() * log_p).sum(-1)
+
+
+def binary_entropy(logits: torch.Tensor) -> torch.Tensor:
+    """Entropy of ``sigmoid(logits)`` in nats, log 2 where it is 1/2."""
+    p = logits.sigmoid()
+    return p * F.softplus(-logits) + (1 - p) * F.softplus(logits)
 
 
 @MODELS.register_module()
@@ -47,8 +56,11 @@ class EntropyLoss(nn.Module):
         self.diversity_weight = diversity_weight
         self.loss_weight = loss_weight
 
-    def forward(self, logits: torch.Tensor) -> torch.Tensor:
-        """Map logits ``[..., K]`` to a scalar."""
+    def forward(
+        self, outputs: Outputs, data_samples: Sequence
+    ) -> torch.Tensor:
+        """Loss of the target rows of ``outputs.logits``, a scalar."""
+        _, logits = split_domains(outputs.logits, data_samples)
         loss = entropy(logits).mean()
         if self.diversity_weight:
             log_p = gather_rows(logits).log_softmax(-1).flatten(0, -2)

@@ -7,7 +7,7 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
 from ...choices import check_choice
-from ..utils import DOMAINS, split_domains
+from ..utils import DOMAINS, Outputs, split_domains
 
 
 @MODELS.register_module()
@@ -104,8 +104,6 @@ class UDARecognizer(BaseRecognizer):
             feats = self.feature_scale * F.normalize(pooled, dim=-1)
         if stage == 'head':
             return self.cls_head(feats), dict()
-        if test_mode:
-            return feats, dict()
         return feats, dict(pooled=pooled, loss_aux=loss_aux)
 
     def loss(
@@ -128,22 +126,25 @@ class UDARecognizer(BaseRecognizer):
             name.
         """
         feats, extra = self.extract_feat(inputs, data_samples)
-        logits = self.cls_head(feats)
+        outputs = Outputs(
+            logits=self.cls_head(feats),
+            feats=feats,
+            pooled=extra['pooled'],
+            domain_logits=self.domain_head and self.domain_head(feats),
+        )
         labelled = self.label_domain == 'target'
         losses = self.cls_head.loss_by_feat(
-            split_domains(logits, data_samples)[labelled],
+            split_domains(outputs.logits, data_samples)[labelled],
             split_domains(data_samples, data_samples)[labelled],
         )
         losses.update(extra['loss_aux'])
         if self.loss_entropy is not None:
-            _, target = split_domains(logits, data_samples)
-            losses['loss_entropy'] = self.loss_entropy(target)
+            losses['loss_entropy'] = self.loss_entropy(outputs, data_samples)
         if self.loss_align is not None:
-            losses['loss_align'] = self.loss_align(feats, logits, data_samples)
+            losses['loss_align'] = self.loss_align(outputs, data_samples)
         if self.domain_head is not None:
-            losses.update(self.domain_head.loss(feats, data_samples))
+            domain = outputs.domain_logits
+            losses.update(self.domain_head.loss_by_feat(domain, data_samples))
         if self.ib_head is not None:
-            losses.update(
-                self.ib_head.loss(extra['pooled'], feats, logits, data_samples)
-            )
+            losses.update(self.ib_head.loss(outputs, data_samples))
         return losses

@@ -1,6 +1,7 @@
 from .distributed import gather_rows
 from .domains import DOMAINS, gt_labels, num_source, split_domains, target_mask
 from .frozen import freeze, init_seed
+from .outputs import Outputs
 from .precision import at_least_float32
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     'target_mask',
     'freeze',
     'init_seed',
+    'Outputs',
 ]
