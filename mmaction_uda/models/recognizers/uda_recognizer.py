@@ -104,6 +104,8 @@ class UDARecognizer(BaseRecognizer):
             feats = self.feature_scale * F.normalize(pooled, dim=-1)
         if stage == 'head':
             return self.cls_head(feats), dict()
+        if test_mode:
+            return feats, dict()
         return feats, dict(pooled=pooled, loss_aux=loss_aux)
 
     def loss(
@@ -120,10 +122,8 @@ class UDARecognizer(BaseRecognizer):
                 source first.
 
         Returns:
-            dict: ``loss_cls`` and, where the config asks for them,
-            ``loss_entropy``, ``loss_align``, ``loss_domain``, ``loss_ib`` and
-            those of the neck's attention; monitors without ``loss`` in their
-            name.
+            dict: ``loss_cls``, those of the parts that the config asks for,
+            and monitors without ``loss`` in their name.
         """
         feats, extra = self.extract_feat(inputs, data_samples)
         outputs = Outputs(
