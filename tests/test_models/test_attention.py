@@ -274,11 +274,11 @@ def assert_ratio(grad: torch.Tensor, plain: torch.Tensor, ratio: float):
 def test_gradient_facts(coeff, dde_label):
     """systems.md 1.5: W_Q, W_K +c^2, A -c, W_V and W_O ordinary."""
     grads, plain = gradients_with_and_without_reversal(coeff, dde_label)
-    for name in ('qkv.weight', 'qkv.bias'):
+    for name in ('in_proj_weight', 'in_proj_bias'):
         for part, ratio in enumerate((coeff**2, coeff**2, 1.0)):
             rows = slice(part * WIDTH, (part + 1) * WIDTH)
             assert_ratio(grads[name][rows], plain[name][rows], ratio)
-    for name in ('proj.weight', 'proj.bias'):
+    for name in ('out_proj.weight', 'out_proj.bias'):
         assert_ratio(grads[name], plain[name], 1.0)
     for name in grads:
         if name.startswith('discriminator'):
@@ -290,10 +290,12 @@ def test_no_gradient_of_the_discriminator_at_coeff_zero():
     for name, grad in grads.items():
         if name.startswith('discriminator'):
             assert not grad.any() and plain[name].any()
-    assert not grads['qkv.weight'][: 2 * WIDTH].any()
-    assert not grads['qkv.bias'][: 2 * WIDTH].any()
+    assert not grads['in_proj_weight'][: 2 * WIDTH].any()
+    assert not grads['in_proj_bias'][: 2 * WIDTH].any()
     assert_ratio(
-        grads['qkv.weight'][2 * WIDTH :], plain['qkv.weight'][2 * WIDTH :], 1.0
+        grads['in_proj_weight'][2 * WIDTH :],
+        plain['in_proj_weight'][2 * WIDTH :],
+        1.0,
     )
 
 
