@@ -1,8 +1,13 @@
-"""Make and check the data of a config: render, list, extract features."""
+"""Make and check the data of a config: render, list, extract features.
+
+Of a config with stages, those of the first that is not yet trained.
+"""
 
 import argparse
 
-from train import add_common_options, load_config, prepare_once
+from train import add_common_options, join_launcher, load_config
+
+from mmaction_uda.engine import is_finished, open_stages, prepare
 
 
 def main() -> None:
@@ -24,7 +29,13 @@ def main() -> None:
             f'--launcher {args.launcher} starts the processes: leave out '
             f'--num-processes {args.num_processes}'
         )
-    prepare_once(load_config(args), args.num_processes)
+    cfg = load_config(args)
+    for stage in open_stages(cfg).values():
+        if not is_finished(stage):
+            cfg = stage
+            break
+    join_launcher(cfg)
+    prepare(cfg, args.num_processes)
 
 
 if __name__ == '__main__':

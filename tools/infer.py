@@ -13,6 +13,7 @@ from mmengine.runner import load_checkpoint
 
 from mmaction_uda.apis import on_videos
 from mmaction_uda.datasets.features import written_aside
+from mmaction_uda.engine import open_stages
 
 
 def parse_args() -> argparse.Namespace:
@@ -42,6 +43,9 @@ def parse_args() -> argparse.Namespace:
 def build(args: argparse.Namespace) -> torch.nn.Module:
     """The trained model, reading videos."""
     cfg = Config.fromfile(args.config)
+    # Earlier stages lie beside the checkpoint, where they were trained.
+    cfg.update(work_dir=osp.dirname(args.checkpoint), launcher='none')
+    open_stages(cfg)
     if args.cfg_options:
         cfg.merge_from_dict(args.cfg_options)
     model = init_recognizer(on_videos(cfg), device=args.device)

@@ -65,6 +65,13 @@ def run_tool(
         )
 
 
+def stage_files(config: str) -> Dict[str, str]:
+    """Configs of the stages that come before a config, by name."""
+    stages = Config.fromfile(config).get('stages', {})
+    folder = osp.dirname(config)
+    return {n: osp.join(folder, s['config']) for n, s in stages.items()}
+
+
 class Grid:
     """Configs x seeds.
 
@@ -108,11 +115,14 @@ class Grid:
         runs = {
             c: [self.folder(c, s) for s in self.seeds] for c in self.configs
         }
+        stages = {f for c in self.configs for f in stage_files(c).values()}
         with self.progress, ThreadPoolExecutor(self.jobs) as pool:
             for seed in self.seeds:
                 self._make_data(seed)
-            todo = [(c, s) for s in self.seeds for c in self.configs]
-            list(pool.map(lambda run: self._train(*run), todo))
+            # Configs that begin with the same stage share it.
+            for configs in (sorted(stages), self.configs):
+                todo = [(c, s) for s in self.seeds for c in configs]
+                list(pool.map(lambda run: self._train(*run), todo))
         return runs
 
     def _make_data(self, seed: int) -> None:
@@ -141,6 +151,10 @@ class Grid:
             if epoch:
                 self.progress.update(task, completed=int(epoch[1]))
 
+        options = list(self.options) if config in self.configs else []
+        for name, file in stage_files(config).items():
+            option = f'stages.{name}.work_dir={self.folder(file, seed)}'
+            options = [*(options or ['--cfg-options']), option]
         start = time.time()
         run_tool(
             'train.py',
@@ -151,7 +165,7 @@ class Grid:
                 '--seed',
                 str(seed),
                 '--resume',
-                *self.options,
+                *options,
             ],
             self._env(seed, self.jobs),
             osp.join(folder, 'output.log'),

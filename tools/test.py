@@ -3,9 +3,10 @@
 import argparse
 
 from mmengine.runner import Runner
-from train import add_common_options, load_config, prepare_once
+from train import add_common_options, join_launcher, load_config
 
 from mmaction_uda.apis import on_videos, only_test
+from mmaction_uda.engine import open_stages, prepare
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,6 +29,7 @@ def main() -> None:
     """Test."""
     args = parse_args()
     cfg = load_config(args)
+    open_stages(cfg)
     cfg = (on_videos if args.from_videos else only_test)(cfg)
     cfg.load_from = args.checkpoint
     if args.dump:
@@ -38,7 +40,8 @@ def main() -> None:
             *evaluators,
             dict(type='DumpResults', out_file_path=args.dump),
         ]
-    prepare_once(cfg)
+    join_launcher(cfg)
+    prepare(cfg)
     Runner.from_cfg(cfg).test()
 
 

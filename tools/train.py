@@ -1,4 +1,8 @@
-"""Train a config, after making and checking the data it needs."""
+"""Train a config, after making and checking the data it needs.
+
+Where the config lists stages that come before it, those that are not finished
+are trained first, each in a directory of its own below the work_dir.
+"""
 
 import argparse
 import gc
@@ -9,9 +13,8 @@ import sys
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.dist import init_dist
-from mmengine.runner import Runner
 
-import mmaction_uda  # noqa: F401 fills the registries
+from mmaction_uda.engine import open_stages, train
 
 
 def add_common_options(
@@ -99,19 +102,23 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
     return cfg
 
 
-def prepare_once(cfg: Config, num_processes: int = 1) -> None:
-    """Make the data; the processes of a launcher share the work."""
+def join_launcher(cfg: Config) -> None:
+    """Let the processes of a launcher know each other; they share work."""
     if cfg.launcher != 'none':
         init_dist(cfg.launcher, **cfg.env_cfg.dist_cfg)
-    mmaction_uda.engine.prepare(cfg, num_processes)
 
 
 def main() -> None:
     """Train."""
     args = parse_args()
-    cfg = merge_args(load_config(args), args)
-    prepare_once(cfg)
-    Runner.from_cfg(cfg).train()
+    cfg = load_config(args)
+    stages = open_stages(cfg)
+    merge_args(cfg, args)
+    args.resume = args.resume and 'auto'  # a checkpoint is that of cfg
+    for stage in stages.values():
+        merge_args(stage, args)
+    join_launcher(cfg)
+    train(cfg, stages)
 
 
 if __name__ == '__main__':

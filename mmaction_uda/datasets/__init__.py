@@ -2,7 +2,7 @@ from .domain_pair_dataset import DomainPairDataset, draws_from
 from .features import FeatureDataset, FeatureStore
 from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler
-from .transforms import AllFrames, SampleFeature
+from .transforms import AllFrames, SampleFeature, SegmentFrames
 
 __all__ = [
     'DomainPairDataset',
@@ -13,4 +13,5 @@ __all__ = [
     'DomainPairSampler',
     'AllFrames',
     'SampleFeature',
+    'SegmentFrames',
 ]

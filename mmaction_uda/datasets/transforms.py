@@ -68,6 +68,37 @@ class AllFrames(BaseTransform):
 
 
 @TRANSFORMS.register_module()
+class SegmentFrames(BaseTransform):
+    """Take the centres of equal segments of a video as one clip (UDAVT).
+
+    Frame ``floor((j + 1/2) N / S)`` for ``j = 0 ... S - 1``; a video shorter
+    than ``S`` gives frames more than once.
+
+    Required keys: ``total_frames``, ``start_index``. Added: ``frame_inds``,
+    ``clip_len``, ``frame_interval``, ``num_clips``.
+
+    Args:
+        num_frames (int): ``S``. Defaults to 16.
+    """
+
+    def __init__(self, num_frames: int = 16) -> None:
+        self.num_frames = num_frames
+
+    def transform(self, results: Dict) -> Dict:
+        """Number the frames of one video."""
+        # Integers: floor((2 j + 1) N / 2 S) without rounding.
+        odd = 2 * np.arange(self.num_frames) + 1
+        frames = odd * results['total_frames'] // (2 * self.num_frames)
+        return dict(
+            results,
+            frame_inds=frames + results['start_index'],
+            clip_len=self.num_frames,
+            frame_interval=1,
+            num_clips=1,
+        )
+
+
+@TRANSFORMS.register_module()
 class SampleFeature(BaseTransform):
     """Draw views of a fixed number of frames from a video's stored tokens.
 

@@ -2,12 +2,17 @@ from .extraction import Extractor
 from .hooks import StrictLoadHook
 from .loops import UDATrainLoop
 from .prepare import prepare
-from .schedulers import ShiftedCosineLR
+from .schedulers import InverseDecayLR, ShiftedCosineLR
+from .stages import is_finished, open_stages, train
 
 __all__ = [
     'Extractor',
     'StrictLoadHook',
     'UDATrainLoop',
     'prepare',
+    'InverseDecayLR',
     'ShiftedCosineLR',
+    'is_finished',
+    'open_stages',
+    'train',
 ]

@@ -1,7 +1,7 @@
 """All that must be there before a config is trained or tested."""
 
 from functools import partial
-from typing import Iterator, List, Optional
+from typing import Iterator, List, Optional, Tuple
 
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS, TASK_UTILS
@@ -70,8 +70,16 @@ def _leaves(dataset: dict) -> Iterator[dict]:
                 yield from _leaves(inner)
 
 
-def _plan(cfg: Config) -> List[Job]:
-    """Make and check all that features are made from; the shards to make."""
+def check(cfg: Config) -> List[Tuple[dict, FeatureDataset]]:
+    """Make and check all that features are made from.
+
+    Args:
+        cfg (Config): See :func:`prepare`.
+
+    Returns:
+        list: The data sets of features, each behind its config.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmaction'))
     for task in cfg.get('prepare', []):
         TASK_UTILS.build(task).prepare()
     cached = []
@@ -85,6 +93,12 @@ def _plan(cfg: Config) -> List[Job]:
             check_files(videos)
             check_decoding(videos)
     _check_pair(cfg.get('train_dataloader'))
+    return cached
+
+
+def _plan(cfg: Config) -> List[Job]:
+    """Check the data; the shards to make."""
+    cached = check(cfg)
     extractor = Extractor(cfg.model) if cached else None
     jobs = {}
     for config, dataset in cached:

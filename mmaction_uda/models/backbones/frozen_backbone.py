@@ -10,7 +10,7 @@ from mmaction.registry import MODELS, TRANSFORMS
 from ...choices import check_choice
 from ..utils import init_seed
 from .building import build_net, check_origin, with_defaults
-from .reader import VideoReader
+from .reader import VideoReader, draw_views
 from .readings import reading_of
 from .weights import load_weights, resolve, sha256
 from .windows import SlidingWindow
@@ -141,15 +141,10 @@ class FrozenBackbone(nn.Module):
             x.device.type, self.precision, self.precision != torch.float32
         ):
             tokens = self._reader(frames).float()
+        tokens = tokens.unflatten(0, x.shape[:2])
         if self.sample is None:
-            return tokens.unflatten(0, x.shape[:2])
-        return self._draw(tokens).unflatten(0, (len(x), -1))
-
-    def _draw(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Views ``[N * V', S, c]`` of videos ``[N, T', c]``."""
-        self.sample.test_mode = not self.training
-        draw = self.sample.frame_indices
-        return torch.cat([t[torch.tensor(draw(len(t)))] for t in tokens])
+            return tokens
+        return draw_views(tokens, self.sample, not self.training)
 
     def _apply(self, fn, recurse: bool = True):
         """Move the hidden net along with ``.to()``, ``.cuda()`` …"""

@@ -3,18 +3,37 @@ from typing import Optional
 import torch
 from torch import Tensor, nn
 
+from ...datasets.transforms import SampleFeature
 from .readings import Reading
 from .tokens import read_tokens
 from .windows import SlidingWindow
 
 
+def draw_views(tokens: Tensor, sample: SampleFeature, test_mode: bool):
+    """Draw from the tokens of videos what a pipeline draws from stored ones.
+
+    Args:
+        tokens (Tensor): ``[B, V, T', c]``.
+        sample (SampleFeature): Draws ``V'`` views of ``S`` steps.
+        test_mode (bool): The centres of the segments.
+
+    Returns:
+        Tensor: ``[B, V * V', S, c]``.
+    """
+    sample.test_mode = test_mode
+    videos = tokens.flatten(0, 1)
+    views = [v[torch.tensor(sample.frame_indices(len(v)))] for v in videos]
+    return torch.cat(views).unflatten(0, (len(tokens), -1))
+
+
 class VideoReader:
     """Reads the tokens of videos of any length from a net.
 
-    A net with the methods ``encode_frames`` (``[n, C, H, W]`` to ``[n, d]``)
-    and ``mix_frames`` (``[n, t, d]`` to ``[n, c]``), as :class:`STAM` has
-    them, encodes each frame once, however many windows it lies in, unless
-    the tokens are the output of a module of it.
+    A net that mixes time and has the methods ``encode_frames``
+    (``[n, C, H, W]`` to ``[n, d]``) and ``mix_frames`` (``[n, t, d]`` to
+    ``[n, c]``), as :class:`STAM` has them, encodes each frame once, however
+    many windows it lies in, unless the tokens are the output of a module of
+    it.
 
     Args:
         net (nn.Module): The backbone.
@@ -48,7 +67,11 @@ class VideoReader:
             num_frames, num_frames, pool=None
         )
         zeros = torch.zeros_like(frames[0, 0])
-        if self.reading.module or not hasattr(self.net, 'encode_frames'):
+        if (
+            self.reading.module
+            or not self.reading.mixes_time
+            or not hasattr(self.net, 'encode_frames')
+        ):
             return window.tokens(self._read, frames, zeros, self.max_frames)
         codes = SlidingWindow(1).tokens(
             self._encode, frames, zeros, self.max_frames

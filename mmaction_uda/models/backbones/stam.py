@@ -116,7 +116,9 @@ class STAM(BaseModule):
         embed_dims (int): Width C of both stages. Defaults to 768.
         depth (int): Blocks of the first stage. Defaults to 12.
         num_heads (int): Heads of the first stage. Defaults to 12.
-        temporal_depth (int): Layers of the second stage. Defaults to 6.
+        temporal_depth (int): Layers of the second stage; with 0 there is
+            none, nor a classifier, and the net returns the tokens of the
+            frames. Defaults to 6.
         temporal_heads (int): Heads of the second stage. Defaults to 8.
         temporal_hidden (int): Width of the feed-forward layers of the
             second stage. Defaults to 2048.
@@ -155,9 +157,11 @@ class STAM(BaseModule):
         block = embed_dims, num_heads, qkv_bias
         self.blocks = nn.Sequential(*(Block(*block) for _ in range(depth)))
         self.norm = nn.LayerNorm(embed_dims)
-        temporal = temporal_depth, temporal_heads, temporal_hidden
-        self.aggregate = Aggregate(num_frames, embed_dims, *temporal)
-        self.head = nn.Linear(embed_dims, num_classes)
+        self.temporal_depth = temporal_depth
+        if temporal_depth:
+            temporal = temporal_depth, temporal_heads, temporal_hidden
+            self.aggregate = Aggregate(num_frames, embed_dims, *temporal)
+            self.head = nn.Linear(embed_dims, num_classes)
 
     def encode_frames(self, x: Tensor) -> Tensor:
         """Map frames ``[N, 3, H, W]`` to tokens ``[N, C]``, one by one."""
@@ -182,8 +186,11 @@ class STAM(BaseModule):
                 one after the other.
 
         Returns:
-            Tensor: Features ``[m, C]``.
+            Tensor: Features ``[m, C]``, or ``[m * n, C]`` of every frame
+            without the second stage.
         """
+        if not self.temporal_depth:
+            return self.encode_frames(x)
         if len(x) % self.num_frames:
             raise ValueError(
                 f'STAM takes videos of num_frames={self.num_frames} frames, '

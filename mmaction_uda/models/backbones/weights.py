@@ -1,11 +1,12 @@
-"""Weight files of frozen backbones: found, hashed, read and checked."""
+"""Weight files: found, hashed, read and checked."""
 
 import hashlib
 import os.path as osp
-from typing import Callable, Dict
+from typing import Callable, Dict, Sequence
 
 import torch
 import torch.nn as nn
+from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader
 from safetensors.torch import load_file
 
@@ -30,7 +31,7 @@ def resolve(path: str, build: Callable[[], nn.Module]) -> str:
     if not osp.isfile(path):
         keys = list(build().state_dict())
         raise FileNotFoundError(
-            f'The weights of the frozen backbone, {path!r}, are not there. '
+            f'The weights of the backbone, {path!r}, are not there. '
             'Put the file in this place, or name another one in '
             f'model.backbone.checkpoint. It must hold {len(keys)} keys: '
             f'{", ".join(keys[:3])}, … {keys[-1]}.'
@@ -50,8 +51,7 @@ def sha256(path: str) -> str:
 def read_weights(path: str) -> Dict[str, torch.Tensor]:
     """Read a state dict from ``.safetensors`` or a PyTorch file.
 
-    PyTorch files are read with ``weights_only=True``. A recognizer's file
-    gives its backbone alone (keys ``backbone.*``, the prefix removed).
+    PyTorch files are read with ``weights_only=True``.
 
     Args:
         path (str): An existing file.
@@ -64,31 +64,46 @@ def read_weights(path: str) -> Dict[str, torch.Tensor]:
     state = CheckpointLoader.load_checkpoint(path, map_location='cpu')
     for key in ('state_dict', 'model'):
         state = state.get(key, state)
-    state = {k.removeprefix('module.'): v for k, v in state.items()}
-    backbone = {
-        k.removeprefix('backbone.'): v
-        for k, v in state.items()
-        if k.startswith('backbone.')
-    }
-    return backbone or state
+    return {k.removeprefix('module.'): v for k, v in state.items()}
 
 
-def load_weights(net: nn.Module, path: str) -> None:
+def part_of(
+    state: Dict[str, torch.Tensor], prefix: str
+) -> Dict[str, torch.Tensor]:
+    """The weights below ``prefix``, which is taken off."""
+    found = [key for key in state if key.startswith(prefix)]
+    return {key[len(prefix) :]: state[key] for key in found}
+
+
+def load_weights(
+    net: nn.Module,
+    path: str,
+    prefixes: Sequence[str] = ('backbone.net.', 'backbone.', ''),
+    new: Sequence[str] = (),
+) -> None:
     """Load ``path`` into ``net``; every weight of the net must be in it.
 
     Args:
-        net (nn.Module): The backbone.
+        net (nn.Module): The backbone, or another module.
         path (str): An existing file; keys that the net lacks are ignored
             (classifiers), as is a missing ``num_batches_tracked``.
+        prefixes (Sequence[str]): The weights are those below the first of
+            these that the file has; by default a recognizer's file gives its
+            backbone alone.
+        new (Sequence[str]): Weights with one of these in their name keep
+            their values. Defaults to ().
 
     Raises:
         ValueError: Names the file and the first keys or shapes that differ.
     """
     state = read_weights(path)
+    parts = (part_of(state, prefix) for prefix in prefixes)
+    state = next(filter(None, parts), {})
+    kept = 'num_batches_tracked', *new
     expected = {
         k: v
         for k, v in net.state_dict().items()
-        if not k.endswith('num_batches_tracked')
+        if not any(name in k for name in kept)
     }
     missing = [k for k in expected if k not in state]
     wrong = [
@@ -103,6 +118,32 @@ def load_weights(net: nn.Module, path: str) -> None:
             f'Missing: {missing[:5] or "none"} ({len(missing)} of '
             f'{len(expected)}); other shape: {wrong[:3] or "none"}; the file '
             f'has keys such as {list(state)[:3]}. Give a file made for this '
-            'backbone, or change model.backbone.backbone to fit it.'
+            'net, or change the config of the net to fit it.'
         )
     net.load_state_dict(state, strict=False)
+
+
+@WEIGHT_INITIALIZERS.register_module()
+class StoredInit:
+    """``init_cfg`` of a module whose weights lie in a file, all of them.
+
+    MMEngine's ``Pretrained`` loads what fits and only logs the rest.
+
+    Args:
+        checkpoint (str): See :func:`read_weights`.
+        prefix (str): Of the names of the weights in the file.
+            Defaults to ``''``.
+        new (Sequence[str]): Weights with one of these in their name are not
+            in the file. Defaults to ().
+    """
+
+    def __init__(
+        self, checkpoint: str, prefix: str = '', new: Sequence[str] = ()
+    ) -> None:
+        self.checkpoint = checkpoint
+        self.prefix = prefix
+        self.new = tuple(new)
+
+    def __call__(self, module: nn.Module) -> None:
+        """Load the weights."""
+        load_weights(module, self.checkpoint, (self.prefix,), self.new)

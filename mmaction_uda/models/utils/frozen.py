@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from typing import Optional, Sequence
 
 import torch
 import torch.nn as nn
@@ -16,6 +17,28 @@ def init_seed(seed: int):
         yield
 
 
-def freeze(module: nn.Module) -> nn.Module:
-    """Never train ``module``; gradients still flow through it."""
-    return module.requires_grad_(False)
+def freeze(
+    module: nn.Module, trainable: Optional[Sequence[str]] = ()
+) -> nn.Module:
+    """Never train ``module``; gradients still flow through it.
+
+    Args:
+        module (nn.Module): Any module.
+        trainable (Sequence[str], optional): Parameters with one of these in
+            their name are trained; None trains all. Defaults to ().
+
+    Raises:
+        ValueError: If a name fits no parameter.
+    """
+    if trainable is None:
+        return module.requires_grad_(True)
+    for part in trainable:
+        if not any(part in name for name, _ in module.named_parameters()):
+            raise ValueError(
+                f'trainable={part!r} fits no parameter of '
+                f'{type(module).__name__}, which has names such as '
+                f'{[name for name, _ in module.named_parameters()][:5]}'
+            )
+    for name, parameter in module.named_parameters():
+        parameter.requires_grad_(any(part in name for part in trainable))
+    return module

@@ -1,0 +1,13 @@
+# UDAVT, Kinetics to NEC-Drone, STAM: its own phase 1 comes first.
+# The published run crops persons and balances classes; how is not known.
+_base_ = [
+    '_base_/settings/udavt_kinetics2necdrone.py',
+    '_base_/methods/udavt.py',
+]
+model = dict(
+    data_preprocessor=_base_.data_preprocessor,
+    backbone=_base_.backbone,
+    neck=_base_.encoder,
+    cls_head=dict(num_classes=_base_.num_classes),
+    ib_head=_base_.udavt,
+)

@@ -1,0 +1,173 @@
+"""Trainings that must come before that of a config, each from the one before.
+
+A config lists them by name, in their order:
+``stages=dict(phase1=dict(config='phase1.py'))``. ``config`` is a file beside
+it, trained in ``WORK_DIR/phase1``; further entries change its settings. Any
+string in the model or a loader, of the config or a later stage, that begins
+with ``stage://phase1/`` is a path in that directory. When a stage ends, its weights alone are written
+there, to ``weights.safetensors``: a stage that has this file is finished.
+A stage is an ordinary training, and every training ends with this file.
+"""
+
+import hashlib
+import json
+import os.path as osp
+from typing import Dict, List
+
+from mmengine.config import Config
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from safetensors import safe_open
+from safetensors.torch import save
+
+from ..datasets.features import written_aside
+from .prepare import check, prepare
+from .sharing import Ranks
+
+REFERENCE = 'stage://'
+WEIGHTS = 'weights.safetensors'
+# What determines the weights at the end of a stage.
+SETTINGS = (
+    'model',
+    'train_dataloader',
+    'train_cfg',
+    'optim_wrapper',
+    'param_scheduler',
+    'randomness',
+)
+
+
+def open_stages(cfg: Config) -> Dict[str, Config]:
+    """Read the configs of earlier stages and resolve all ``stage://``.
+
+    Args:
+        cfg (Config): A config with a ``work_dir``. Changed: its references
+            become paths.
+
+    Returns:
+        dict: Configs of the earlier stages by name, in their order, each
+        with its ``work_dir`` and the ``launcher`` of ``cfg``.
+
+    Raises:
+        FileNotFoundError: If the config of a stage is not there.
+        ValueError: For a reference to a stage that is not listed.
+    """
+    stages, folders = {}, {}
+    for name, changes in cfg.get('stages', {}).items():
+        changes = dict(changes)
+        file = osp.join(osp.dirname(cfg.filename), changes.pop('config'))
+        if not osp.isfile(file):
+            raise FileNotFoundError(
+                f'{cfg.filename}: the config {file!r} of its stage {name!r} '
+                'is not there. Correct stages in the config.'
+            )
+        stage = Config.fromfile(file)
+        stage.merge_from_dict(
+            dict(work_dir=osp.join(cfg.work_dir, name), launcher=cfg.launcher)
+            | changes
+        )
+        _resolve(stage, folders)
+        stages[name] = stage
+        folders[name] = stage.work_dir
+    _resolve(cfg, folders)
+    return stages
+
+
+def _resolve(cfg: Config, folders: Dict[str, str]) -> None:
+    loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+    for key in ('model', *loaders):
+        if cfg.get(key) is not None:
+            cfg[key] = _resolved(cfg[key], folders)
+
+
+def _resolved(value, folders: Dict[str, str]):
+    """The same nested value, paths in place of references."""
+    if isinstance(value, dict):
+        items = {k: _resolved(v, folders) for k, v in value.items()}
+        return type(value)(items)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_resolved(v, folders) for v in value)
+    if not isinstance(value, str) or not value.startswith(REFERENCE):
+        return value
+    name, _, path = value[len(REFERENCE) :].partition('/')
+    if name not in folders:
+        raise ValueError(
+            f'{value!r} names a stage that is not before it: there are '
+            f'{list(folders) or "none"}. Correct stages in the config.'
+        )
+    return osp.join(folders[name], path)
+
+
+def is_finished(stage: Config) -> bool:
+    """Whether the weights of a stage are there.
+
+    Raises:
+        ValueError: If they come from other settings.
+    """
+    file = osp.join(stage.work_dir, WEIGHTS)
+    if not osp.isfile(file):
+        return False
+    with safe_open(file, 'pt') as stored:
+        found = (stored.metadata() or {}).get('settings')
+    if found != _settings(stage):
+        raise ValueError(
+            f'{file!r} was trained with other settings than the config of '
+            'this stage has now. Remove its directory to train it again, or '
+            'choose another --work-dir.'
+        )
+    return True
+
+
+def train(cfg: Config, stages: Dict[str, Config]) -> Runner:
+    """Train what is missing of the stages, then the config.
+
+    All their data are checked before any training.
+
+    Args:
+        cfg (Config): Config of a :class:`UDARecognizer`.
+        stages (dict): What :func:`open_stages` made of it.
+
+    Returns:
+        Runner: That of ``cfg``.
+    """
+    ranks = Ranks()
+    missing = [n for n in stages if not ranks.first(is_finished, stages[n])]
+    for checked in [stages[n] for n in missing] + [cfg] * bool(missing):
+        ranks.first(check, checked)
+    finished = []
+    for name, stage in stages.items():
+        if name in missing:
+            _train(stage, finished)
+            ranks.all(lambda: None)  # the weights are written
+        finished.append(f'{name}: {osp.join(stage.work_dir, WEIGHTS)}')
+    return _train(cfg, finished)
+
+
+def _train(cfg: Config, finished: List[str]) -> Runner:
+    """Train one config and write its weights."""
+    prepare(cfg)
+    settings = _settings(cfg)  # the runner changes the config
+    runner = Runner.from_cfg(cfg)
+    for stage in finished:
+        runner.logger.info(f'finished stage {stage}')
+    runner.train()
+    model = runner.model
+    model = model.module if is_model_wrapper(model) else model
+    if runner.rank == 0:
+        state = {
+            k: v.detach().cpu().contiguous()
+            for k, v in model.state_dict().items()
+        }
+        with written_aside(osp.join(cfg.work_dir, WEIGHTS)) as file:
+            file.write(save(state, dict(settings=settings)))
+    return runner
+
+
+def _settings(stage: Config) -> str:
+    """SHA-256 of what determines the weights."""
+    text = json.dumps(
+        {name: stage.get(name) for name in SETTINGS},
+        sort_keys=True,
+        default=str,
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
