@@ -4,9 +4,10 @@ A config lists them by name, in their order:
 ``stages=dict(phase1=dict(config='phase1.py'))``. ``config`` is a file beside
 it, trained in ``WORK_DIR/phase1``; further entries change its settings. Any
 string in the model or a loader, of the config or a later stage, that begins
-with ``stage://phase1/`` is a path in that directory. When a stage ends, its weights alone are written
-there, to ``weights.safetensors``: a stage that has this file is finished.
-A stage is an ordinary training, and every training ends with this file.
+with ``stage://phase1/`` is a path in that directory.
+
+A stage is an ordinary training. When one ends, its weights alone are written
+to ``weights.safetensors``; a stage that has this file is finished.
 """
 
 import hashlib

@@ -1,5 +1,11 @@
 from .domain_head import DomainHead
 from .information_bottleneck_head import InformationBottleneckHead
 from .mlp_cls_head import MLPClsHead
+from .multi_scale_domain_head import MultiScaleDomainHead
 
-__all__ = ['DomainHead', 'InformationBottleneckHead', 'MLPClsHead']
+__all__ = [
+    'DomainHead',
+    'InformationBottleneckHead',
+    'MLPClsHead',
+    'MultiScaleDomainHead',
+]

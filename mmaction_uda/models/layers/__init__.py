@@ -3,23 +3,28 @@ from .attention import (
     MultiheadSelfAttention,
 )
 from .discriminator import Discriminator
+from .discriminator_bank import DiscriminatorBank
 from .gradient_reversal import (
     GradientReversalLayer,
     gradient_reversal,
     grl_ramp,
 )
 from .projector import Projector
+from .temporal_dilation import TemporalDilation
 from .transferability_attention import TransferabilityAdaptionAttention
-from .transformer_block import TransformerBlock
+from .transformer_block import PostNormBlock, TransformerBlock
 
 __all__ = [
     'MultiheadDomainTransferableAttention',
     'MultiheadSelfAttention',
     'Discriminator',
+    'DiscriminatorBank',
     'GradientReversalLayer',
     'gradient_reversal',
     'grl_ramp',
     'Projector',
+    'TemporalDilation',
     'TransferabilityAdaptionAttention',
+    'PostNormBlock',
     'TransformerBlock',
 ]

@@ -3,6 +3,7 @@ from typing import Optional
 
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 from mmaction.registry import MODELS
 
 from ..losses import binary_entropy, domain_adversarial_loss
@@ -26,9 +27,10 @@ class TransferabilityAdaptionAttention(MultiheadMaps):
     task reaches ``D``, and reversed the keys. ``D`` learns from its own loss
     ``loss_tam``, binary cross-entropy over all steps and heads.
 
-    Source: TVT (Yang et al., WACV 2023). There only the row of the class
-    token changes, which alone is read out; where the mean over all steps is
-    read out, as in :class:`TransformerNeck`, all rows do.
+    Source: TVT (Yang et al., WACV 2023). There token 0 is a class token,
+    which alone is read out: ``D`` does not see it, and only its row changes,
+    ``A_00`` excepted (``class_token=True``). Where the mean over all steps
+    is read out, as in :class:`TransformerNeck`, all rows do.
 
     Args:
         embed_dims (int): Width ``C``.
@@ -37,6 +39,8 @@ class TransferabilityAdaptionAttention(MultiheadMaps):
         proj_dropout (float): After the output map. Defaults to 0.2.
         hidden_channels (int, optional): Of ``D``. Defaults to ``d_h``.
         disc_dropout (float): Of ``D``. Defaults to 0.5.
+        class_token (bool): Whether token 0 is a class token.
+            Defaults to False.
         loss_weight (float): Of ``loss_tam``. Defaults to 0.01.
         grl (dict): Arguments of :class:`GradientReversalLayer`.
     """
@@ -49,10 +53,12 @@ class TransferabilityAdaptionAttention(MultiheadMaps):
         proj_dropout: float = 0.2,
         hidden_channels: Optional[int] = None,
         disc_dropout: float = 0.5,
+        class_token: bool = False,
         loss_weight: float = 0.01,
         grl: dict = dict(),
     ) -> None:
         super().__init__(embed_dims, num_heads, proj_dropout)
+        self.class_token = class_token
         self.loss_weight = loss_weight
         width = embed_dims // num_heads
         self.attn_drop = nn.Dropout(dropout)
@@ -77,14 +83,24 @@ class TransferabilityAdaptionAttention(MultiheadMaps):
         return out, losses
 
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
-        """Share of attention each step receives, ``[N, T]``, sums to 1."""
-        weights = self._weigh(x)[0].sum((1, 2))
+        """Share of attention each step receives, ``[N, T]``, sums to 1.
+
+        With a class token: its attention to the steps that follow it.
+        """
+        weights = self._weigh(x)[0]
+        if self.class_token:
+            weights = weights[:, :, :1, 1:]
+        weights = weights.sum((1, 2))
         return weights / weights.sum(-1, keepdim=True)
 
     def _weigh(self, x: torch.Tensor) -> tuple:
         """Weights ``[N, h, T, T]``, values and logits ``[N, h, T]``."""
         q, k, v = self.split(x)
-        logits = at_least_float32(self.discriminator(self.grl(k)))
+        rated = k[:, :, int(self.class_token) :]
+        logits = at_least_float32(self.discriminator(self.grl(rated)))
         scores = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5
         share = (binary_entropy(logits) / math.log(2)).to(v.dtype)
-        return scores.softmax(-1) * share.unsqueeze(-2), v, logits
+        share = share.unsqueeze(-2)
+        if self.class_token:  # its own column and the other rows stay
+            share = F.pad(share, (1, 0, 0, rated.shape[2]), value=1.0)
+        return scores.softmax(-1) * share, v, logits

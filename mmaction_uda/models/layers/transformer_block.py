@@ -52,3 +52,47 @@ class TransformerBlock(nn.Module):
         out, losses = self.attn(self.norm1(x), is_target)
         x = x + out
         return x + self.mlp(self.norm2(x)), losses
+
+
+class PostNormBlock(nn.Module):
+    """Layer of STAM's transformer over time; with MDTA, UDAVT's DTAB.
+
+    ``LN1(x + Attention(x))``, then ``LN2(x + W2 relu(W1 x))``, with dropout
+    behind the attention, the ReLU and ``W2``. The weights have the names of
+    :class:`torch.nn.TransformerEncoderLayer`, so that STAM's fit.
+
+    Args:
+        embed_dims (int): Width ``C``.
+        num_heads (int): Number of heads.
+        attention (dict): Config of the attention; ``embed_dims`` and
+            ``num_heads`` are filled in.
+        hidden_channels (int): Rows of ``W1``. Defaults to 2048.
+        dropout (float): Defaults to 0.1.
+    """
+
+    def __init__(
+        self,
+        embed_dims: int,
+        num_heads: int,
+        attention: dict,
+        hidden_channels: int = 2048,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.self_attn = MODELS.build(
+            dict(embed_dims=embed_dims, num_heads=num_heads, **attention)
+        )
+        self.linear1 = nn.Linear(embed_dims, hidden_channels)
+        self.linear2 = nn.Linear(hidden_channels, embed_dims)
+        self.norm1 = nn.LayerNorm(embed_dims)
+        self.norm2 = nn.LayerNorm(embed_dims)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(
+        self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
+    ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
+        """Map ``x [N, T, C]`` to ``([N, T, C], losses of the attention)``."""
+        out, losses = self.self_attn(x, is_target)
+        x = self.norm1(x + self.dropout(out))
+        out = self.linear2(self.dropout(self.linear1(x).relu()))
+        return self.norm2(x + self.dropout(out)), losses

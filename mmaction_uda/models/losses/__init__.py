@@ -8,7 +8,12 @@ from .alignment_loss import (
     mean_discrepancy,
 )
 from .domain_adversarial_loss import domain_adversarial_loss
-from .entropy_loss import EntropyLoss, binary_entropy, entropy
+from .entropy_loss import (
+    AttentiveEntropyLoss,
+    EntropyLoss,
+    binary_entropy,
+    entropy,
+)
 from .information_bottleneck_loss import (
     class_matches,
     information_bottleneck_loss,
@@ -24,6 +29,7 @@ __all__ = [
     'gaussian_kernels',
     'mean_discrepancy',
     'domain_adversarial_loss',
+    'AttentiveEntropyLoss',
     'EntropyLoss',
     'binary_entropy',
     'entropy',

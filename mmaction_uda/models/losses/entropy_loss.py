@@ -70,3 +70,34 @@ class EntropyLoss(nn.Module):
         if self.entropy_reduction == 'mean':
             loss = loss / logits.shape[-1]
         return self.loss_weight * loss
+
+
+@MODELS.register_module()
+class AttentiveEntropyLoss(nn.Module):
+    r"""Mean of :math:`(1 + H(d)) H(p)` over the rows of both domains (TA3N).
+
+    Predictions ``p`` are to be sure where the domain head cannot tell the
+    domain, ``d`` being its answer; both entropies in nats. Nothing is
+    detached: the gradient reaches the head and, reversed, the features.
+
+    Source: TA3N (Chen et al., ICCV 2019), attentive entropy.
+
+    Args:
+        loss_weight (float): ``gamma``. Defaults to 1.
+    """
+
+    def __init__(self, loss_weight: float = 1.0) -> None:
+        super().__init__()
+        self.loss_weight = loss_weight
+
+    def forward(
+        self, outputs: Outputs, data_samples: Sequence
+    ) -> torch.Tensor:
+        """Loss of all rows of ``outputs.logits``, a scalar."""
+        if outputs.domain_logits is None:
+            raise ValueError(
+                'AttentiveEntropyLoss weighs by the answer of the domain '
+                'head, and there is none. Set model.domain_head.'
+            )
+        weights = 1 + binary_entropy(outputs.domain_logits)
+        return self.loss_weight * (weights * entropy(outputs.logits)).mean()

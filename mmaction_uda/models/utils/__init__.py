@@ -1,3 +1,4 @@
+from .class_token import learned, prepend
 from .distributed import gather_rows
 from .domains import DOMAINS, gt_labels, num_source, split_domains, target_mask
 from .frozen import freeze, init_seed
@@ -6,6 +7,8 @@ from .precision import at_least_float32
 
 __all__ = [
     'at_least_float32',
+    'learned',
+    'prepend',
     'gather_rows',
     'DOMAINS',
     'gt_labels',

@@ -1,0 +1,105 @@
+from typing import Dict, List, Optional, Tuple
+
+import torch
+import torch.nn as nn
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmengine.model import BaseModule
+
+
+@MODELS.register_module()
+class FrameEncoderNeck(BaseModule):
+    """MA2LT-D's encoder: every frame by itself, then their mean.
+
+    Two linear maps, each with a batch norm and ReLU, dropout between. The
+    norms take the statistics of one view of the whole batch, both domains,
+    since the clips of a video pass one after the other in the authors' code.
+    A domain head sees the frames before they are averaged.
+
+    Source: MA2LT-D, its released code. Weights of linear maps are
+    Xavier-normal, those of norms N(1, 0.02^2).
+
+    Args:
+        in_channels (int): Width ``C`` of the backbone's tokens.
+        num_frames (int): Time steps ``T`` of a view. Defaults to 53.
+        embed_dims (int): Width ``d`` of both maps. Defaults to 256.
+        dropout (float): Between the maps. Defaults to 0.5.
+        domain_head (dict, optional): A head on frames ``[B, V, T, d]``, see
+            :class:`MultiScaleDomainHead`; its ``in_channels`` and
+            ``num_frames`` are filled in. Defaults to None.
+        init_cfg (dict, optional): As in MMEngine. Defaults to None.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        num_frames: int = 53,
+        embed_dims: int = 256,
+        dropout: float = 0.5,
+        domain_head: Optional[dict] = None,
+        init_cfg: Optional[dict] = None,
+    ) -> None:
+        super().__init__(init_cfg=init_cfg)
+        self.in_channels = in_channels
+        self.num_frames = num_frames
+        self.out_channels = embed_dims
+        self.frame_encoder = nn.Sequential(
+            nn.Linear(in_channels, embed_dims),
+            nn.BatchNorm1d(embed_dims),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(embed_dims, embed_dims),
+            nn.BatchNorm1d(embed_dims),
+            nn.ReLU(),
+        )
+        for layer in self.frame_encoder:
+            if isinstance(layer, nn.Linear):
+                nn.init.xavier_normal_(layer.weight)
+            elif isinstance(layer, nn.BatchNorm1d):
+                nn.init.normal_(layer.weight, 1.0, 0.02)
+        self.domain_head = domain_head and MODELS.build(
+            {
+                'in_channels': embed_dims,
+                'num_frames': num_frames,
+                **domain_head,
+            }
+        )
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        data_samples: Optional[List[ActionDataSample]] = None,
+    ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
+        """Encode the views.
+
+        Args:
+            x (torch.Tensor): Tokens ``[B, V, T, C]``.
+            data_samples (list[:obj:`ActionDataSample`], optional): ``B``
+                samples that carry ``domain``; None at test, where the
+                domain head is not asked.
+
+        Returns:
+            tuple: ``[B, V, d]`` and the losses of the domain head.
+        """
+        self._check(x)
+        frames = self.encode(x)
+        losses = {}
+        if self.domain_head is not None and data_samples is not None:
+            losses = self.domain_head.loss(frames, data_samples)
+        return frames.mean(2), losses
+
+    def encode(self, x: torch.Tensor) -> torch.Tensor:
+        """Map ``[B, V, T, C]`` to ``[B, V, T, d]``, view after view."""
+        views = [self.frame_encoder(v.flatten(0, 1)) for v in x.unbind(1)]
+        return torch.stack(
+            [view.unflatten(0, (-1, self.num_frames)) for view in views], 1
+        )
+
+    def _check(self, x: torch.Tensor) -> None:
+        expected = (self.num_frames, self.in_channels)
+        if x.ndim != 4 or tuple(x.shape[2:]) != expected:
+            raise ValueError(
+                'FrameEncoderNeck expects tokens [B, V, T, C] with T, C = '
+                f'{expected}, got {tuple(x.shape)}. Set neck.num_frames and '
+                'neck.in_channels to what the backbone returns.'
+            )
