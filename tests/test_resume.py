@@ -1,6 +1,8 @@
 """Interrupted and resumed is uninterrupted, bit for bit.
 
-Trainings are processes of tools/train.py; an interruption is a SIGKILL.
+Trainings of the release's method are processes of tools/train.py, and an
+interruption is a SIGKILL; those of every other method are interrupted by an
+exception. tests/test_stages.py has the stages.
 """
 
 import re
@@ -11,7 +13,15 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import tool_command, tool_env, train
+from conftest import (
+    CONFIGS,
+    differing,
+    make_runner,
+    state_of,
+    tool_command,
+    tool_env,
+    train,
+)
 from mmengine.hooks import Hook
 
 EPOCHS = 3
@@ -187,3 +197,28 @@ def test_a_kill_while_saving_leaves_a_checkpoint(make_config):
     hook = LastCheckpoint()
     train(cfg, hook)
     assert hook.epochs == [1, 2]
+
+
+class Interruption(Hook):
+    """Raises within the second epoch."""
+
+    def after_train_iter(self, runner, batch_idx, data_batch, outputs):
+        if runner.epoch == 1 and batch_idx == 1:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize('name', [c for c in CONFIGS if c.endswith('_demo')])
+def test_every_method_resumes(name, make_config):
+    cfg = make_config(name)
+    cfg.train_cfg.update(max_epochs=2, val_interval=2)
+    whole = state_of(train(cfg).model)
+
+    cfg.work_dir = 'interrupted'
+    with pytest.raises(KeyboardInterrupt):
+        train(cfg, Interruption())
+    assert Path('interrupted/epoch_1.pth').is_file()
+    cfg.resume = True
+    runner = make_runner(cfg)
+    runner.train()
+    assert runner.train_loop.epoch == 2
+    assert not differing(whole, state_of(runner.model))

@@ -2,7 +2,8 @@
 
 The reported renderings (0, 1, 2) are never touched. Each setting is a list
 of ``key=value`` for ``--cfg-options``; every method is trained with each,
-and the target top-1 at the last epoch is averaged over the seeds.
+and the target top-1 at the last epoch is averaged over the seeds. Keys that
+are joined by ``+`` take the same value.
 
     python tools/tune_demo.py --methods baseline transferattn \\
         --grid model.loss_entropy.loss_weight=0.1,0.3 \\
@@ -10,8 +11,8 @@ and the target top-1 at the last epoch is averaged over the seeds.
 """
 
 import argparse
-import itertools
 import os.path as osp
+from itertools import chain, product
 
 from run_grid import Grid
 
@@ -40,12 +41,13 @@ def main() -> None:
     if min(args.seeds) < 100:
         parser.error('seeds below 100 are those that are reported')
     axes = [
-        [f'{key}={value}' for value in values.split(',')]
-        for key, values in (axis.split('=', 1) for axis in args.grid)
+        [[f'{k}={v}' for k in keys.split('+')] for v in values.split(',')]
+        for keys, values in (axis.split('=', 1) for axis in args.grid)
     ]
     configs = [osp.join(ROOT, f'configs/{m}_demo.py') for m in args.methods]
     results = []
-    for setting in itertools.product(*axes):
+    for setting in map(chain.from_iterable, product(*axes)):
+        setting = list(setting)
         name = '_'.join(s.split('.', 1)[-1] for s in setting) or 'default'
         runs = Grid(
             configs,
