@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Dict, List, Sequence
+from typing import Callable, Dict, List, Optional, Sequence
 
 from mmengine.config import Config
 from rich.progress import (
@@ -80,7 +80,9 @@ class Grid:
         seeds (list[int]): Random seeds.
         work_dir (str): Where everything goes.
         jobs (int): Trainings at a time; they share the cores.
-        options (list[str]): ``key=value`` for ``--cfg-options``.
+        options (list[str]): ``key=value`` for ``--cfg-options``, not for
+            stages.
+        stage_dir (str, optional): Where stages go, by default ``work_dir``.
     """
 
     def __init__(
@@ -90,8 +92,10 @@ class Grid:
         work_dir: str,
         jobs: int = 2,
         options: Sequence[str] = (),
+        stage_dir: Optional[str] = None,
     ) -> None:
         self.configs, self.seeds = configs, seeds
+        self.stage_dir = stage_dir or work_dir
         self.work_dir, self.jobs = work_dir, jobs
         self.options = ['--cfg-options', *options] if options else []
         self.progress = Progress(
@@ -104,7 +108,8 @@ class Grid:
     def folder(self, config: str, seed: int) -> str:
         """Work directory of one training."""
         name = osp.splitext(osp.basename(config))[0]
-        return osp.join(self.work_dir, name, f'seed{seed}')
+        root = self.work_dir if config in self.configs else self.stage_dir
+        return osp.join(root, name, f'seed{seed}')
 
     def run(self) -> Dict[str, List[str]]:
         """Make the data, then train all.

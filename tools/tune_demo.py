@@ -55,6 +55,7 @@ def main() -> None:
             osp.join(args.work_dir, name),
             args.jobs,
             ['train_cfg.val_interval=10', *setting],
+            args.work_dir,  # settings share the stages before
         ).run()
         for method, config in zip(args.methods, configs):
             results.append((method, summarise(runs[config])['top1'], name))
