@@ -70,6 +70,13 @@ def pytest_configure(config) -> None:
     init_default_scope('mmaction')
 
 
+@pytest.fixture(autouse=True)
+def light_collector() -> None:
+    """Data sets collect garbage: spare them what earlier tests have left."""
+    gc.collect()
+    gc.freeze()
+
+
 # -- configs ----------------------------------------------------------------
 def load_config(name: str) -> Config:
     """A config of ``configs/``, as it is shipped."""

@@ -17,13 +17,16 @@ def main() -> None:
         metavar=('LOWER', 'UPPER'),
         help='add the share of the gap between these two',
     )
+    parser.add_argument(
+        '--costs', action='store_true', help='add minutes and parameters'
+    )
     args = parser.parse_args()
     methods = {}
     for done in sorted(glob(osp.join(args.work_dir, '*/seed*/finished'))):
         folder = osp.dirname(done)
         name = osp.basename(osp.dirname(folder))
         methods.setdefault(name, []).append(folder)
-    print(markdown_table(methods, args.bounds))
+    print(markdown_table(methods, args.bounds, args.costs))
 
 
 if __name__ == '__main__':

@@ -30,6 +30,9 @@ class UDATrainLoop(EpochBasedTrainLoop):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        # The moments of weights whose gradients vanish fade into numbers too
+        # small for a CPU, which computes with them many times slower.
+        torch.set_flush_denormal(True)
         self._check_batches()
         for hook in self.runner.hooks:
             if isinstance(hook, CheckpointHook) and not hook.by_epoch:

@@ -154,13 +154,16 @@ def _train(cfg: Config, finished: List[str]) -> Runner:
     runner.train()
     model = runner.model
     model = model.module if is_model_wrapper(model) else model
+    learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
     if runner.rank == 0:
         state = {
             k: v.detach().cpu().contiguous()
             for k, v in model.state_dict().items()
         }
         with written_aside(osp.join(cfg.work_dir, WEIGHTS)) as file:
-            file.write(save(state, dict(settings=settings)))
+            file.write(
+                save(state, dict(settings=settings, learnt=str(learnt)))
+            )
     return runner
 
 

@@ -6,6 +6,7 @@ from os.path import join
 from typing import Dict, List
 
 import numpy as np
+from safetensors import safe_open
 
 TOP1, MEAN_CLASS = 'acc/top1', 'acc/mean1'
 
@@ -48,6 +49,23 @@ def summarise(work_dirs: List[str]) -> Dict[str, List[float]]:
     )
 
 
+def read_costs(work_dir: str) -> Dict[str, float]:
+    """What a training of tools/run_grid.py took.
+
+    Args:
+        work_dir (str): Holds ``finished`` and ``weights.safetensors``.
+
+    Returns:
+        dict: ``minutes`` from start to end, and ``parameters``, those that
+        were learnt, in thousands.
+    """
+    with open(join(work_dir, 'finished')) as file:
+        seconds = float(file.read().split()[0])
+    with safe_open(join(work_dir, 'weights.safetensors'), 'pt') as stored:
+        learnt = int(stored.metadata()['learnt'])
+    return dict(minutes=seconds / 60, parameters=learnt / 1000)
+
+
 def mean_std(values: List[float]) -> str:
     """``mean ± std`` (sample), or the value alone for a single seed."""
     text = f'{np.mean(values):.1f}'
@@ -58,13 +76,16 @@ def mean_std(values: List[float]) -> str:
     )
 
 
-def markdown_table(methods: Dict[str, List[str]], bounds=None) -> str:
+def markdown_table(
+    methods: Dict[str, List[str]], bounds=None, costs: bool = False
+) -> str:
     """One row a method.
 
     Args:
         methods (dict): ``{name: work_dirs of its seeds}``.
         bounds (tuple[str, str], optional): Names of the lower and the upper
             bound; adds the share of the gap between them that is closed.
+        costs (bool): Add those of :func:`read_costs`. Defaults to False.
 
     Returns:
         str: A Markdown table, accuracies in percent.
@@ -82,5 +103,11 @@ def markdown_table(methods: Dict[str, List[str]], bounds=None) -> str:
         for row, result in zip(rows, results.values()):
             share = (np.mean(result['top1']) - low) / (high - low)
             row.append(f'{100 * share:.0f} %')
+    if costs:
+        head += ['minutes', 'learnt parameters, thousands']
+        for row, dirs in zip(rows, methods.values()):
+            spent = [read_costs(d) for d in dirs]
+            row.append(f'{np.mean([c["minutes"] for c in spent]):.1f}')
+            row.append(f'{spent[0]["parameters"]:.0f}')
     lines = [head, ['---'] * len(head), *rows]
     return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
