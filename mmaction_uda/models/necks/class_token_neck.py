@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 
 from ...choices import check_choice
 from ..layers import PostNormBlock
-from ..utils import freeze, learned, prepend, target_mask
+from ..utils import check_tokens, freeze, learned, prepend, target_mask
 
 
 @MODELS.register_module()
@@ -109,13 +109,7 @@ class ClassTokenNeck(BaseModule):
 
     def embed(self, x: torch.Tensor) -> torch.Tensor:
         """Map ``[B, V, T, C]`` to ``[B * V, 1 + T, C]``."""
-        expected = (self.num_frames, self.in_channels)
-        if x.ndim != 4 or tuple(x.shape[2:]) != expected:
-            raise ValueError(
-                'ClassTokenNeck expects tokens [B, V, T, C] with T, C = '
-                f'{expected}, got {tuple(x.shape)}. Set neck.num_frames and '
-                'neck.in_channels to what the backbone returns.'
-            )
+        check_tokens(self, x, self.num_frames)
         return prepend(self.cls_token, x.flatten(0, 1)) + self.pos_embed
 
     @torch.no_grad()

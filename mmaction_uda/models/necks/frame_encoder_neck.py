@@ -6,6 +6,8 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
+from ..utils import check_tokens
+
 
 @MODELS.register_module()
 class FrameEncoderNeck(BaseModule):
@@ -81,7 +83,7 @@ class FrameEncoderNeck(BaseModule):
         Returns:
             tuple: ``[B, V, d]`` and the losses of the domain head.
         """
-        self._check(x)
+        check_tokens(self, x, self.num_frames)
         frames = self.encode(x)
         losses = {}
         if self.domain_head is not None and data_samples is not None:
@@ -94,12 +96,3 @@ class FrameEncoderNeck(BaseModule):
         return torch.stack(
             [view.unflatten(0, (-1, self.num_frames)) for view in views], 1
         )
-
-    def _check(self, x: torch.Tensor) -> None:
-        expected = (self.num_frames, self.in_channels)
-        if x.ndim != 4 or tuple(x.shape[2:]) != expected:
-            raise ValueError(
-                'FrameEncoderNeck expects tokens [B, V, T, C] with T, C = '
-                f'{expected}, got {tuple(x.shape)}. Set neck.num_frames and '
-                'neck.in_channels to what the backbone returns.'
-            )

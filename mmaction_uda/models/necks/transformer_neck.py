@@ -7,7 +7,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ..layers import TransformerBlock
-from ..utils import target_mask
+from ..utils import check_tokens, target_mask
 
 
 @MODELS.register_module()
@@ -77,7 +77,7 @@ class TransformerNeck(BaseModule):
         Returns:
             tuple: ``[B, V, d]`` and a dict of losses of the attentions.
         """
-        self._check(x)
+        check_tokens(self, x, len(self.temporal_embed))
         is_target = None
         if data_samples is not None:
             is_target = target_mask(data_samples, x.device).repeat_interleave(
@@ -97,19 +97,10 @@ class TransformerNeck(BaseModule):
     @torch.no_grad()
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
         """Weight of each frame in the last block, ``[B, V, T]``."""
-        self._check(x)
+        check_tokens(self, x, len(self.temporal_embed))
         tokens = self.embed(x)
         for block in self.blocks[:-1]:
             tokens = block(tokens)[0]
         last = self.blocks[-1]
         weights = last.attn.frame_weights(last.norm1(tokens))
         return weights.unflatten(0, x.shape[:2])
-
-    def _check(self, x: torch.Tensor) -> None:
-        expected = (len(self.temporal_embed), self.in_channels)
-        if x.ndim != 4 or tuple(x.shape[2:]) != expected:
-            raise ValueError(
-                'TransformerNeck expects tokens [B, V, T, C] with T, C = '
-                f'{expected}, got {tuple(x.shape)}. Set neck.num_frames and '
-                'neck.in_channels to what the backbone returns.'
-            )

@@ -8,6 +8,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule, ModuleList
 
 from ..losses import binary_entropy
+from ..utils import check_tokens
 
 
 def spread_subsets(num_frames: int, size: int, limit: int = 3) -> List[List]:
@@ -161,7 +162,7 @@ class TRNNeck(BaseModule):
         Returns:
             tuple: ``[B, V, d]`` and a dict of losses of the domain heads.
         """
-        self._check(x)
+        check_tokens(self, x, self.num_frames)
         frames = self.frame_map(x)
         losses = {}
         if self.frame_head is not None and data_samples is not None:
@@ -182,12 +183,3 @@ class TRNNeck(BaseModule):
                 weights = 2 - binary_entropy(logits)  # 1 + w
                 scales = scales * weights.to(scales.dtype).unsqueeze(-1)
         return self.dropout(scales.sum(2)), losses
-
-    def _check(self, x: torch.Tensor) -> None:
-        expected = (self.num_frames, self.in_channels)
-        if x.ndim != 4 or tuple(x.shape[2:]) != expected:
-            raise ValueError(
-                'TRNNeck expects tokens [B, V, T, C] with T, C = '
-                f'{expected}, got {tuple(x.shape)}. Set neck.num_frames and '
-                'neck.in_channels to what the backbone returns.'
-            )

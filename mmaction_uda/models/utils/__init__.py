@@ -4,9 +4,11 @@ from .domains import DOMAINS, gt_labels, num_source, split_domains, target_mask
 from .frozen import freeze, init_seed
 from .outputs import Outputs
 from .precision import at_least_float32
+from .tokens import check_tokens
 
 __all__ = [
     'at_least_float32',
+    'check_tokens',
     'learned',
     'prepend',
     'gather_rows',
