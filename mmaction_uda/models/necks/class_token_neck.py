@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 
 from ...choices import check_choice
 from ..layers import PostNormBlock
-from ..utils import check_tokens, freeze, learned, prepend, target_mask
+from ..utils import check_tokens, freeze, learned, prepend, target_views
 
 
 @MODELS.register_module()
@@ -91,11 +91,7 @@ class ClassTokenNeck(BaseModule):
         Returns:
             tuple: ``[B, V, C]`` and a dict of losses of the attentions.
         """
-        is_target = None
-        if data_samples is not None:
-            is_target = target_mask(data_samples, x.device).repeat_interleave(
-                x.shape[1]
-            )
+        is_target = target_views(data_samples, x)
         tokens, losses = self.embed(x), {}
         for layer in self.transformer_enc['layers']:
             tokens, layer_losses = layer(tokens, is_target)

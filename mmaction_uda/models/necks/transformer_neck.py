@@ -7,7 +7,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ..layers import TransformerBlock
-from ..utils import check_tokens, target_mask
+from ..utils import check_tokens, target_views
 
 
 @MODELS.register_module()
@@ -78,11 +78,7 @@ class TransformerNeck(BaseModule):
             tuple: ``[B, V, d]`` and a dict of losses of the attentions.
         """
         check_tokens(self, x, len(self.temporal_embed))
-        is_target = None
-        if data_samples is not None:
-            is_target = target_mask(data_samples, x.device).repeat_interleave(
-                x.shape[1]
-            )
+        is_target = target_views(data_samples, x)
         tokens = self.embed(x)
         losses = {}
         for block in self.blocks:

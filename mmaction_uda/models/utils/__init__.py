@@ -1,6 +1,13 @@
 from .class_token import learned, prepend
 from .distributed import gather_rows
-from .domains import DOMAINS, gt_labels, num_source, split_domains, target_mask
+from .domains import (
+    DOMAINS,
+    gt_labels,
+    num_source,
+    split_domains,
+    target_mask,
+    target_views,
+)
 from .frozen import freeze, init_seed
 from .outputs import Outputs
 from .precision import at_least_float32
@@ -17,6 +24,7 @@ __all__ = [
     'num_source',
     'split_domains',
     'target_mask',
+    'target_views',
     'freeze',
     'init_seed',
     'Outputs',

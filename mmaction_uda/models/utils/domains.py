@@ -1,6 +1,6 @@
 """The one place that knows how domains lie in a batch: source first."""
 
-from typing import List, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 import torch
 from mmaction.structures import ActionDataSample
@@ -20,6 +20,18 @@ def target_mask(
     return torch.tensor(
         [s.domain == 'target' for s in data_samples], device=device
     )
+
+
+def target_views(
+    data_samples: Optional[Sequence[ActionDataSample]], x: torch.Tensor
+) -> Optional[torch.Tensor]:
+    """Bool ``[B * V]``: which views of ``x [B, V, ...]`` are of the target?
+
+    None for no samples: at test, where every row is a target.
+    """
+    if data_samples is None:
+        return None
+    return target_mask(data_samples, x.device).repeat_interleave(x.shape[1])
 
 
 def split_domains(x, data_samples: Sequence[ActionDataSample]) -> Tuple:
