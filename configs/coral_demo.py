@@ -5,4 +5,5 @@ model = dict(
     backbone=_base_.backbone,
     neck=_base_.encoder,
     cls_head=dict(num_classes=_base_.num_classes),
+    loss_align=dict(loss_weight=1000.0),
 )

@@ -6,5 +6,5 @@ model = dict(
     backbone=_base_.backbone,
     neck=_base_.encoder,
     cls_head=dict(num_classes=_base_.num_classes),
-    ib_head=dict(projector=_base_.projector, queue_size=256),
+    ib_head=dict(projector=_base_.projector, queue_size=256, loss_weight=0.03),
 )

@@ -189,6 +189,16 @@ def test_a_finished_stage_is_not_trained_again(config):
     assert Path(WEIGHTS).stat().st_mtime_ns == before
 
 
+def test_killed_before_the_weights_were_written(config):
+    train(*opened(config))
+    before = load_file(WEIGHTS)
+    Path(WEIGHTS).unlink()
+    cfg, stages = opened(config)
+    stages['phase1'].resume = True
+    train(cfg, stages)
+    assert not differing(before, load_file(WEIGHTS))
+
+
 def test_the_tools_find_the_stage(config):
     run_tool('train.py', config)
     (checkpoint,) = Path('work').glob('epoch_3.pth')
