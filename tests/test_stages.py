@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import (
+    accuracies,
     differing,
     load_config,
     reduce_config,
@@ -202,8 +203,11 @@ def test_killed_before_the_weights_were_written(config):
 def test_the_tools_find_the_stage(config):
     run_tool('train.py', config)
     (checkpoint,) = Path('work').glob('epoch_3.pth')
-    for args in ((), ('--from-videos',)):
-        assert 'acc/top1' in run_tool('test.py', config, checkpoint, *args)
+    stored, videos = (
+        accuracies(run_tool('test.py', config, checkpoint, *args), 'test')
+        for args in ((), ('--from-videos',))
+    )
+    assert stored == videos and stored
     video = next(Path('data').rglob('*.mp4'))
     assert video.name in run_tool('infer.py', config, checkpoint, video)
 
