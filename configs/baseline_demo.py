@@ -11,3 +11,4 @@ model = dict(
         grl=dict(amplitude=_base_.grl_amplitude),
     ),
 )
+optim_wrapper = dict(optimizer=dict(lr=1e-3))

@@ -6,3 +6,4 @@ model = dict(
     neck=_base_.encoder,
     cls_head=dict(num_classes=_base_.num_classes),
 )
+optim_wrapper = dict(optimizer=dict(lr=1e-3))

@@ -18,3 +18,4 @@ model = dict(
     ),
     ib_head=dict(projector=_base_.projector, loss_weight=_base_.ib_weight),
 )
+optim_wrapper = dict(optimizer=dict(lr=1e-3))

@@ -4,7 +4,9 @@ model = dict(
     feature_scale=_base_.feature_scale,
     backbone=_base_.backbone,
     neck=dict(
-        last_attention=dict(grl=dict(amplitude=_base_.grl_amplitude)),
+        last_attention=dict(
+            loss_weight=0.1, grl=dict(amplitude=_base_.grl_amplitude)
+        ),
         **_base_.encoder,
     ),
     cls_head=dict(num_classes=_base_.num_classes),

@@ -6,8 +6,7 @@ model = dict(
     backbone=_base_.backbone,
     neck=dict(
         last_attention=dict(
-            hidden_channels=_base_.hidden_channels,
-            grl=dict(amplitude=_base_.grl_amplitude),
+            hidden_channels=_base_.hidden_channels, grl=dict(amplitude=0.3)
         ),
         **_base_.encoder,
     ),
