@@ -7,3 +7,4 @@ model = dict(
     cls_head=dict(num_classes=_base_.num_classes),
     loss_align=dict(loss_weight=1000.0),
 )
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
