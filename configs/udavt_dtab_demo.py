@@ -13,3 +13,4 @@ model = dict(
     cls_head=dict(num_classes=_base_.num_classes),
     ib_head=dict(projector=_base_.projector, queue_size=256),
 )
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
