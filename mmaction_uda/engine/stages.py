@@ -109,8 +109,8 @@ def is_finished(stage: Config) -> bool:
     if not osp.isfile(file):
         return False
     with safe_open(file, 'pt') as stored:
-        found = (stored.metadata() or {}).get('settings')
-    if found != _settings(stage):
+        training = json.loads(stored.metadata()['training'])
+    if training['settings'] != _settings(stage):
         raise ValueError(
             f'{file!r} was trained with other settings than the config of '
             'this stage has now. Remove its directory to train it again, or '
@@ -155,15 +155,15 @@ def _train(cfg: Config, finished: List[str]) -> Runner:
     model = runner.model
     model = model.module if is_model_wrapper(model) else model
     learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    # One entry: the order of several would change the digest of the file.
+    training = dict(settings=settings, learnt=learnt)
     if runner.rank == 0:
         state = {
             k: v.detach().cpu().contiguous()
             for k, v in model.state_dict().items()
         }
         with written_aside(osp.join(cfg.work_dir, WEIGHTS)) as file:
-            file.write(
-                save(state, dict(settings=settings, learnt=str(learnt)))
-            )
+            file.write(save(state, dict(training=json.dumps(training))))
     return runner
 
 

@@ -62,8 +62,8 @@ def read_costs(work_dir: str) -> Dict[str, float]:
     with open(join(work_dir, 'finished')) as file:
         seconds = float(file.read().split()[0])
     with safe_open(join(work_dir, 'weights.safetensors'), 'pt') as stored:
-        learnt = int(stored.metadata()['learnt'])
-    return dict(minutes=seconds / 60, parameters=learnt / 1000)
+        training = json.loads(stored.metadata()['training'])
+    return dict(minutes=seconds / 60, parameters=training['learnt'] / 1000)
 
 
 def mean_std(values: List[float]) -> str:

@@ -118,7 +118,7 @@ def load_weights(
             f'Missing: {missing[:5] or "none"} ({len(missing)} of '
             f'{len(expected)}); other shape: {wrong[:3] or "none"}; the file '
             f'has keys such as {list(state)[:3]}. Give a file made for this '
-            'net, or change the config of the net to fit it.'
+            'net, or change its config (model.backbone.backbone) to fit it.'
         )
     net.load_state_dict(state, strict=False)
 

@@ -36,7 +36,9 @@ def gaussian_kernels(
     distances = distances.clamp(min=0)  # against rounding
     num_rows = len(rows)
     bandwidth = distances.detach().sum() / (num_rows * (num_rows - 1))
-    bandwidth = bandwidth.clamp(min=torch.finfo(rows.dtype).tiny)
+    # Not the smallest number: CPUs may take its fractions for zero.
+    limits = torch.finfo(rows.dtype)
+    bandwidth = bandwidth.clamp(min=limits.tiny / limits.eps)
     powers = torch.arange(num_kernels, device=rows.device) - num_kernels // 2
     widths = bandwidth * factor ** powers.to(rows.dtype)
     return (-distances[..., None] / widths).exp().sum(-1)
