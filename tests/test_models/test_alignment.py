@@ -148,12 +148,16 @@ def test_the_bandwidth_is_a_constant_for_the_gradient():
     )
 
 
-def test_rows_that_are_all_equal_are_finite():
+@pytest.mark.parametrize('flush', [False, True])
+def test_rows_that_are_all_equal_are_finite(flush):
+    """Also where a CPU takes the smallest numbers for zero."""
+    torch.set_flush_denormal(flush)
     feats = torch.ones(2 * ROWS, VIEWS, WIDTH, requires_grad=True)
     for loss in NAIVE:
         value = loss()(Outputs(feats[..., :CLASSES], feats), SAMPLES)
         value.backward()
         assert abs(value) < 1e-6 and feats.grad.isfinite().all()
+    torch.set_flush_denormal(False)
 
 
 # -- Information maximisation -------------------------------------------------
