@@ -5,6 +5,7 @@ learns on the tokens that the tuned net gives.
 """
 
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -210,6 +211,18 @@ def test_the_tools_find_the_stage(config):
     assert stored == videos and stored
     video = next(Path('data').rglob('*.mp4'))
     assert video.name in run_tool('infer.py', config, checkpoint, video)
+
+
+def test_a_grid_shares_the_stage(config):
+    """Two configs side by side, the stage and its tokens made before."""
+    shutil.copy(config, 'other.py')
+    options = ('--seeds', '1', '--cfg-options', 'train_cfg.max_epochs=1')
+    run_tool('run_grid.py', config, 'other.py', '--work-dir', 'grid', *options)
+    runs = {f.parent for f in Path('grid').rglob('weights.safetensors')}
+    names = ('phase1', 'config', 'other')
+    assert runs == {Path('grid', name, 'seed1') for name in names}
+    one, other = (last(f'grid/{name}/seed1', 1) for name in names[1:])
+    assert not differing(one, other)
 
 
 # -- what is wrong is said before any training --------------------------------

@@ -12,7 +12,8 @@ import re
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import chain, product
 from typing import Callable, Dict, List, Optional, Sequence
 
 from mmengine.config import Config
@@ -97,7 +98,7 @@ class Grid:
         self.configs, self.seeds = configs, seeds
         self.stage_dir = stage_dir or work_dir
         self.work_dir, self.jobs = work_dir, jobs
-        self.options = ['--cfg-options', *options] if options else []
+        self.options = options
         self.progress = Progress(
             TextColumn('{task.description}'),
             BarColumn(),
@@ -120,26 +121,41 @@ class Grid:
         runs = {
             c: [self.folder(c, s) for s in self.seeds] for c in self.configs
         }
-        stages = {f for c in self.configs for f in stage_files(c).values()}
+        # Configs that begin with the same stages share them, and the tokens
+        # made with them: one config of each kind stands for the others.
+        kinds = {tuple(stage_files(c).values()): c for c in self.configs[::-1]}
         with self.progress, ThreadPoolExecutor(self.jobs) as pool:
-            for seed in self.seeds:
-                self._make_data(seed)
-            # Configs that begin with the same stage share it.
-            for configs in (sorted(stages), self.configs):
-                todo = [(c, s) for s in self.seeds for c in configs]
-                list(pool.map(lambda run: self._train(*run), todo))
+            self._make_data(self.configs[:1])
+            self._train_all(pool, sorted(set(chain(*kinds))))
+            self._make_data([c for stages, c in kinds.items() if stages])
+            self._train_all(pool, self.configs)
         return runs
 
-    def _make_data(self, seed: int) -> None:
-        """Once a seed, on all cores, before trainings run side by side."""
-        task = self.progress.add_task(f'data, seed {seed}', total=None)
-        run_tool(
-            'extract_features.py',
-            [self.configs[0], *self.options],
-            self._env(seed, 1),
-            osp.join(self.work_dir, f'data_seed{seed}.log'),
-        )
-        self.progress.update(task, total=1, completed=1)
+    def _make_data(self, configs: List[str]) -> None:
+        """On all cores, before trainings run side by side."""
+        for seed, config in product(self.seeds, configs):
+            task = self.progress.add_task(f'data, seed {seed}', total=None)
+            run_tool(
+                'extract_features.py',
+                [config, *self._options(config, seed)],
+                self._env(seed, 1),
+                osp.join(self.work_dir, f'data_seed{seed}.log'),
+            )
+            self.progress.update(task, total=1, completed=1)
+
+    def _train_all(self, pool: Executor, configs: List[str]) -> None:
+        runs = product(self.seeds, configs)
+        list(pool.map(lambda run: self._train(*run[::-1]), runs))
+
+    def _options(self, config: str, seed: int) -> List[str]:
+        """What follows ``--cfg-options``, and this itself, if anything."""
+        options = list(self.options) if config in self.configs else []
+        for name, file in stage_files(config).items():
+            options += [
+                f'stages.{name}.work_dir={self.folder(file, seed)}',
+                f'stages.{name}.randomness.seed={seed}',
+            ]
+        return ['--cfg-options', *options] if options else []
 
     def _train(self, config: str, seed: int) -> None:
         folder = self.folder(config, seed)
@@ -156,10 +172,6 @@ class Grid:
             if epoch:
                 self.progress.update(task, completed=int(epoch[1]))
 
-        options = list(self.options) if config in self.configs else []
-        for name, file in stage_files(config).items():
-            option = f'stages.{name}.work_dir={self.folder(file, seed)}'
-            options = [*(options or ['--cfg-options']), option]
         start = time.time()
         run_tool(
             'train.py',
@@ -170,7 +182,7 @@ class Grid:
                 '--seed',
                 str(seed),
                 '--resume',
-                *options,
+                *self._options(config, seed),
             ],
             self._env(seed, self.jobs),
             osp.join(folder, 'output.log'),
