@@ -321,6 +321,31 @@ def start_tool(name: str, *args) -> subprocess.Popen:
     )
 
 
+TRAININGS = []
+
+
+def start_training(config: str, work_dir: str, *args) -> subprocess.Popen:
+    """Start tools/train.py, which prints to ``WORK_DIR.log``."""
+    command = tool_command('train.py', config, '--work-dir', work_dir, *args)
+    with open(f'{work_dir}.log', 'w') as log:
+        TRAININGS.append(
+            subprocess.Popen(
+                command, env=tool_env(), stdout=log, stderr=subprocess.STDOUT
+            )
+        )
+    return TRAININGS[-1]
+
+
+@pytest.fixture(autouse=True)
+def no_training_is_left():
+    """Whatever a test has started ends with it."""
+    yield
+    for process in TRAININGS:
+        process.kill()
+        process.wait()
+    TRAININGS.clear()
+
+
 def finish(*processes: subprocess.Popen, fails: bool = False) -> list:
     """Wait for tools; returns all that each printed."""
     outputs = [p.communicate(timeout=600)[0] for p in processes]

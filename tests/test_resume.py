@@ -13,19 +13,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import (
-    differing,
-    make_runner,
-    state_of,
-    tool_command,
-    tool_env,
-    train,
-)
+from conftest import differing, make_runner, start_training, state_of, train
 from mmengine.hooks import Hook
 
 EPOCHS = 3
 STEPS = 24  # of an epoch: more than the data, so that the source wraps round
-STARTED = []
 
 
 def release(make_config):
@@ -38,26 +30,8 @@ def release(make_config):
     return cfg
 
 
-@pytest.fixture(autouse=True)
-def no_process_is_left():
-    yield
-    for process in STARTED:
-        process.kill()
-        process.wait()
-    STARTED.clear()
-
-
 def start(work_dir: str, *args) -> subprocess.Popen:
-    command = tool_command(
-        'train.py', 'config.py', '--work-dir', work_dir, *args
-    )
-    with open(f'{work_dir}.log', 'w') as log:
-        STARTED.append(
-            subprocess.Popen(
-                command, env=tool_env(), stdout=log, stderr=subprocess.STDOUT
-            )
-        )
-    return STARTED[-1]
+    return start_training('config.py', work_dir, *args)
 
 
 def lines_of(work_dir: str, process: subprocess.Popen):

@@ -20,8 +20,7 @@ from conftest import (
     load_config,
     reduce_config,
     run_tool,
-    tool_command,
-    tool_env,
+    start_training,
 )
 from mmaction.registry import MODELS
 from mmengine.config import Config
@@ -31,7 +30,6 @@ from mmaction_uda.datasets import FeatureStore
 from mmaction_uda.engine import is_finished, open_stages, train
 
 WEIGHTS = 'work/phase1/weights.safetensors'
-STARTED = []
 
 
 @pytest.fixture
@@ -56,26 +54,8 @@ def opened(file: str) -> tuple:
     return cfg, open_stages(cfg)
 
 
-@pytest.fixture(autouse=True)
-def no_process_is_left():
-    yield
-    for process in STARTED:
-        process.kill()
-        process.wait()
-    STARTED.clear()
-
-
 def start(config: str, work_dir: str, *args) -> subprocess.Popen:
-    command = tool_command(
-        'train.py', config, '--work-dir', work_dir, '--seed', '3', *args
-    )
-    with open(f'{work_dir}.log', 'w') as log:
-        STARTED.append(
-            subprocess.Popen(
-                command, env=tool_env(), stdout=log, stderr=subprocess.STDOUT
-            )
-        )
-    return STARTED[-1]
+    return start_training(config, work_dir, '--seed', '3', *args)
 
 
 def kill_at(process: subprocess.Popen, work_dir: str, pattern: str) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cache
 from itertools import chain, product
 from typing import Callable, Dict, List, Optional, Sequence
 
@@ -66,6 +67,7 @@ def run_tool(
         )
 
 
+@cache
 def stage_files(config: str) -> Dict[str, str]:
     """Configs of the stages that come before a config, by name."""
     stages = Config.fromfile(config).get('stages', {})

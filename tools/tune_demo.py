@@ -46,8 +46,8 @@ def main() -> None:
     ]
     configs = [osp.join(ROOT, f'configs/{m}_demo.py') for m in args.methods]
     results = []
-    for setting in map(chain.from_iterable, product(*axes)):
-        setting = list(setting)
+    for settings in product(*axes):
+        setting = list(chain(*settings))
         name = '_'.join(s.split('.', 1)[-1] for s in setting) or 'default'
         runs = Grid(
             configs,

@@ -10,7 +10,7 @@ from mmaction.registry import MODELS, TRANSFORMS
 from ...choices import check_choice
 from ..utils import init_seed
 from .building import build_net, check_origin, with_defaults
-from .reader import VideoReader, draw_views
+from .reader import VideoReader
 from .readings import reading_of
 from .weights import load_weights, resolve, sha256
 from .windows import SlidingWindow
@@ -136,15 +136,10 @@ class FrozenBackbone(nn.Module):
             )
         if self.cached:
             return x
-        frames = x.flatten(0, 1).transpose(1, 2)
         with torch.autocast(
             x.device.type, self.precision, self.precision != torch.float32
         ):
-            tokens = self._reader(frames).float()
-        tokens = tokens.unflatten(0, x.shape[:2])
-        if self.sample is None:
-            return tokens
-        return draw_views(tokens, self.sample, not self.training)
+            return self._reader.read_clips(x, self.sample, not self.training)
 
     def _apply(self, fn, recurse: bool = True):
         """Move the hidden net along with ``.to()``, ``.cuda()`` …"""

@@ -9,23 +9,6 @@ from .tokens import read_tokens
 from .windows import SlidingWindow
 
 
-def draw_views(tokens: Tensor, sample: SampleFeature, test_mode: bool):
-    """Draw from the tokens of videos what a pipeline draws from stored ones.
-
-    Args:
-        tokens (Tensor): ``[B, V, T', c]``.
-        sample (SampleFeature): Draws ``V'`` views of ``S`` steps.
-        test_mode (bool): The centres of the segments.
-
-    Returns:
-        Tensor: ``[B, V * V', S, c]``.
-    """
-    sample.test_mode = test_mode
-    videos = tokens.flatten(0, 1)
-    views = [v[torch.tensor(sample.frame_indices(len(v)))] for v in videos]
-    return torch.cat(views).unflatten(0, (len(tokens), -1))
-
-
 class VideoReader:
     """Reads the tokens of videos of any length from a net.
 
@@ -80,6 +63,21 @@ class VideoReader:
         # Codes are small: as many windows at once as frames above.
         at_once = self.max_frames * window.size
         return window.tokens(self._mix, codes, outside, at_once)
+
+    def read_clips(
+        self, x: Tensor, sample: Optional[SampleFeature], test_mode: bool
+    ) -> Tensor:
+        """Float32 tokens ``[B, V, T', c]`` of clips ``[B, V, C, T, H, W]``.
+
+        With ``sample``, its views of each of the ``V`` clips, as a pipeline
+        draws them from stored tokens; at test the centres of the segments.
+        """
+        videos = self(x.flatten(0, 1).transpose(1, 2)).float()
+        if sample is None:
+            return videos.unflatten(0, x.shape[:2])
+        sample.test_mode = test_mode
+        views = [v[torch.tensor(sample.frame_indices(len(v)))] for v in videos]
+        return torch.cat(views).unflatten(0, (len(x), -1))
 
     def _read(self, clips: Tensor) -> Tensor:
         return read_tokens(self.net, clips, self.reading)

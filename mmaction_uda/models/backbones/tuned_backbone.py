@@ -6,7 +6,7 @@ from mmaction.registry import MODELS, TRANSFORMS
 
 from ..utils import freeze, init_seed
 from .building import build_net, check_origin
-from .reader import VideoReader, draw_views
+from .reader import VideoReader
 from .readings import reading_of
 from .weights import load_weights, resolve
 from .windows import SlidingWindow
@@ -57,11 +57,7 @@ class TunedBackbone(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Turn clips ``[B, V, C, T, H, W]`` into tokens ``[B, V, T', C]``."""
-        frames = x.flatten(0, 1).transpose(1, 2)
-        tokens = self._reader(frames).float().unflatten(0, x.shape[:2])
-        if self.sample is None:
-            return tokens
-        return draw_views(tokens, self.sample, not self.training)
+        return self._reader.read_clips(x, self.sample, not self.training)
 
     def train(self, mode: bool = True) -> 'TunedBackbone':
         """Training mode, which the net itself never enters."""

@@ -99,11 +99,11 @@ def load_weights(
     state = read_weights(path)
     parts = (part_of(state, prefix) for prefix in prefixes)
     state = next(filter(None, parts), {})
-    kept = 'num_batches_tracked', *new
     expected = {
         k: v
         for k, v in net.state_dict().items()
-        if not any(name in k for name in kept)
+        if not k.endswith('num_batches_tracked')
+        and not any(name in k for name in new)
     }
     missing = [k for k in expected if k not in state]
     wrong = [
