@@ -99,7 +99,7 @@ def test_equal_to_loops_with_gradients():
 def test_domains_weigh_the_same_and_the_weight_counts():
     three = torch.tensor([False, True, True, True])
     attention = make()
-    logits = attention._weigh(tokens())[2]
+    logits = attention._rate(tokens())[-1]
     source = torch.nn.functional.softplus(-logits[:1]).mean()
     target = torch.nn.functional.softplus(logits[1:]).mean()
     found = attention(tokens(), three)[1]['loss_tam']

@@ -13,7 +13,12 @@ from mmengine.config import Config
 
 from mmaction_uda.models.backbones.stam import Aggregate
 from mmaction_uda.models.heads import InformationBottleneckHead, MLPClsHead
-from mmaction_uda.models.layers import PostNormBlock, Projector
+from mmaction_uda.models.layers import (
+    PostNormBlock,
+    Projector,
+    blocked_attention,
+    dropout,
+)
 from mmaction_uda.models.necks import ClassTokenNeck
 from mmaction_uda.models.utils import Outputs
 
@@ -232,14 +237,21 @@ def test_block_equals_the_layer_of_torch(training):
         assert wanted[name].any()
 
 
-def test_dropout_of_the_block_lies_where_that_of_torch_does():
-    """The same random numbers in the same places."""
+def test_dropout_of_the_block_lies_where_that_of_torch_does(monkeypatch):
+    """The same random numbers in the same places, drawn as on a GPU."""
+    for module in (dropout, blocked_attention):
+        monkeypatch.setattr(module, 'eager_on_cpu', lambda x: False)
     attention = dict(type='MultiheadSelfAttention', dropout=0.1)
     block = shake(PostNormBlock(WIDTH, HEADS, attention, HIDDEN, 0.1))
     layer = torch.nn.TransformerEncoderLayer(
         WIDTH, HEADS, HIDDEN, dropout=0.1, batch_first=True
     ).double()
     layer.load_state_dict(block.state_dict())
+    # Torch's attention leaves the steps outermost in memory, and a dropout
+    # draws in the order of the memory.
+    layer.self_attn.register_forward_hook(
+        lambda module, args, out: (out[0].contiguous(), None)
+    )
     x, outs = randn(40, T, WIDTH), []
     for forward in (lambda x: block(x)[0], layer):
         torch.manual_seed(3)
@@ -336,16 +348,24 @@ def test_rows_of_the_weights_with_a_class_token():
     """Only the class token's changes, and not at the class token."""
     attention = make_last(TAM).transformer_enc['layers'][-1].self_attn
     x = randn(4, 1 + T, WIDTH)
-    found, _, logits = attention._weigh(x)
-    assert logits.shape == (4, HEADS, T)
+    weights, t = tam_weights(attention, x)
+    v = attention.split(x)[2]
+    assert t.shape == (4, HEADS, T) and t.max() < 1 and t.std() > 1e-3
+    torch.nn.init.eye_(attention.out_proj.weight)
+    torch.nn.init.zeros_(attention.out_proj.bias)
+    found = attention(x)[0].unflatten(-1, (HEADS, -1)).transpose(1, 2)
+    assert close(found[:, :, 1:], weights[:, :, 1:] @ v)
+    weights[:, :, 0, 1:] *= t
+    assert close(found[:, :, 0], (weights @ v)[:, :, 0])
+
+
+def tam_weights(attention, x: torch.Tensor) -> tuple:
+    """Those of an ordinary attention, and what TAM multiplies them by."""
     q, k, _ = attention.split(x)
-    plain = (q @ k.transpose(-2, -1) / math.sqrt(HEAD_WIDTH)).softmax(-1)
+    logits = attention.discriminator(k[:, :, 1:])
     p = logits.sigmoid()
     t = -p * p.log2() - (1 - p) * (1 - p).log2()
-    assert close(found[:, :, 1:], plain[:, :, 1:])
-    assert close(found[:, :, 0, 0], plain[:, :, 0, 0])
-    assert close(found[:, :, 0, 1:], plain[:, :, 0, 1:] * t)
-    assert t.max() < 1 and t.std() > 1e-3
+    return (q @ k.mT / math.sqrt(HEAD_WIDTH)).softmax(-1), t
 
 
 # -- Frame weights ----------------------------------------------------------
@@ -366,7 +386,8 @@ def test_frame_weights_of_tam_are_those_of_the_class_token():
         lambda module, args: seen.append(args[0])
     )
     neck(tokens())
-    rows = last.self_attn._weigh(seen[0])[0][:, :, 0, 1:].mean(1)
+    weights, t = tam_weights(last.self_attn, seen[0])
+    rows = (weights[:, :, 0, 1:] * t).mean(1)
     rows = rows / rows.sum(-1, keepdim=True)
     assert close(neck.frame_weights(tokens()).flatten(0, 1), rows)
 

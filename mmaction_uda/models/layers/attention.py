@@ -13,16 +13,17 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
-from ..losses import domain_adversarial_loss
+from ..losses import masked_domain_loss
 from ..utils import at_least_float32
 from .discriminator import Discriminator
 from .gradient_reversal import GradientReversalLayer
+from .multihead_maps import MultiheadMaps
 
 AttentionOutput = Tuple[torch.Tensor, Dict[str, torch.Tensor]]
 
 
 @MODELS.register_module()
-class MultiheadSelfAttention(nn.MultiheadAttention):
+class MultiheadSelfAttention(MultiheadMaps):
     """Ordinary self-attention, which knows nothing of domains.
 
     Args:
@@ -34,56 +35,23 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
     def __init__(
         self, embed_dims: int, num_heads: int, dropout: float = 0.2
     ) -> None:
-        super().__init__(embed_dims, num_heads, dropout, batch_first=True)
+        super().__init__(embed_dims, num_heads, dropout)
+        # As torch's own attention begins.
+        nn.init.xavier_uniform_(self.in_proj_weight)
+        nn.init.zeros_(self.in_proj_bias)
+        nn.init.zeros_(self.out_proj.bias)
 
     def forward(
         self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
     ) -> AttentionOutput:
         """Mix the time steps of ``x [N, T, C]``."""
-        return super().forward(x, x, x, need_weights=False)[0], {}
+        return self.merge(self.attend(*self.split(x))), {}
 
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
         """Share of attention each step receives, ``[N, T]``, sums to 1."""
-        return super().forward(x, x, x)[1].mean(1)
-
-
-class MultiheadMaps(nn.Module):
-    """What attentions share: the linear maps in and out of the heads.
-
-    They have the names of :class:`torch.nn.MultiheadAttention`, so that the
-    weights of an ordinary attention fit.
-
-    Args:
-        embed_dims (int): Width ``C``.
-        num_heads (int): Number of heads, ``d_h = C / num_heads``.
-        proj_dropout (float): After the output map.
-    """
-
-    def __init__(
-        self, embed_dims: int, num_heads: int, proj_dropout: float
-    ) -> None:
-        super().__init__()
-        if embed_dims % num_heads:
-            raise ValueError(
-                f'embed_dims={embed_dims} is not divisible by '
-                f'num_heads={num_heads}'
-            )
-        self.num_heads = num_heads
-        maps = nn.Linear(embed_dims, 3 * embed_dims)
-        self.in_proj_weight, self.in_proj_bias = maps.weight, maps.bias
-        self.out_proj = nn.Linear(embed_dims, embed_dims)
-        self.proj_drop = nn.Dropout(proj_dropout)
-
-    def split(self, x: torch.Tensor) -> torch.Tensor:
-        """Queries, keys and values ``[3, N, h, T, d_h]`` of ``[N, T, C]``."""
-        qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
-        return qkv.unflatten(-1, (3, self.num_heads, -1)).permute(
-            2, 0, 3, 1, 4
-        )
-
-    def merge(self, out: torch.Tensor) -> torch.Tensor:
-        """Map ``[N, h, T, d_h]`` to ``[N, T, C]``."""
-        return self.proj_drop(self.out_proj(out.transpose(1, 2).flatten(2)))
+        q, k, _ = self.split(x)
+        scores = q @ k.mT * q.shape[-1] ** -0.5
+        return scores.softmax(-1).mean((1, 2))
 
 
 @MODELS.register_module()
@@ -137,10 +105,9 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
         disc_supervision: str = 'none',
         grl: dict = dict(),
     ) -> None:
-        super().__init__(embed_dims, num_heads, proj_dropout)
+        super().__init__(embed_dims, num_heads, dropout, proj_dropout)
         check_choice('dde_label', dde_label, ('by_domain', 'always_target'))
         check_choice('disc_supervision', disc_supervision, ('none', 'bce'))
-        self.dropout = dropout
         self.dde_label = dde_label
         self.disc_supervision = disc_supervision
         self.discriminator = Discriminator(
@@ -154,22 +121,16 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
         """Mix the time steps of ``x [N, T, C]`` by transferability."""
         v, logits = self._rate(x)
         a, b = self._dde(logits, is_target).unsqueeze(-1).to(v.dtype)
-        out = F.scaled_dot_product_attention(
-            a,
-            b,
-            v,
-            scale=v.shape[-1] ** -0.5,
-            dropout_p=self.dropout if self.training else 0.0,
-        )
+        out = self.merge(self.attend(a, b, v))
         losses = {}
         if self.disc_supervision == 'bce' and is_target is not None:
             # Eq. 6 takes x for the probability of the source, the authors'
             # code, whose target label is 1, for that of the target.
             sign = -1 if self.dde_label == 'by_domain' else 1
-            losses['loss_mdta'] = domain_adversarial_loss(
-                sign * logits[:, ~is_target], sign * logits[:, is_target]
+            losses['loss_mdta'] = masked_domain_loss(
+                sign * logits.transpose(0, 1), is_target
             )
-        return self.merge(out), losses
+        return out, losses
 
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
         """Share of attention each step receives, ``[N, T]``, sums to 1."""

@@ -2,6 +2,8 @@ import torch
 import torch.nn as nn
 
 from ...choices import check_choice
+from .blocked_mlp import blocked_mlp
+from .dropout import Dropout, eager_on_cpu
 
 
 class Discriminator(nn.Sequential):
@@ -32,8 +34,9 @@ class Discriminator(nn.Sequential):
         layers = []
         widths = [in_channels] + [hidden_channels] * num_layers
         for width, out in zip(widths[:-1], widths[1:]):
-            layers += [nn.Linear(width, out), nn.ReLU(), nn.Dropout(dropout)]
+            layers += [nn.Linear(width, out), nn.ReLU(), Dropout(dropout)]
         super().__init__(*layers, nn.Linear(widths[-1], num_logits))
+        self.dropout = dropout
         for layer in self:
             if isinstance(layer, nn.Linear):
                 nn.init.xavier_normal_(layer.weight)
@@ -41,7 +44,14 @@ class Discriminator(nn.Sequential):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map ``[..., in_channels]`` to logits ``[...]``."""
-        logits = super().forward(x)
+        if eager_on_cpu(x) and self.dropout < 1:
+            logits = blocked_mlp(
+                x.reshape(-1, x.shape[-1]),
+                [layer for layer in self if isinstance(layer, nn.Linear)],
+                self.dropout if self.training else 0.0,
+            ).view(*x.shape[:-1], -1)
+        else:
+            logits = super().forward(x)
         if logits.shape[-1] == 1:
             return logits.squeeze(-1)
         # A softmax over two logits is a sigmoid of their difference.

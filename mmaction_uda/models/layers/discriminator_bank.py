@@ -1,6 +1,8 @@
 import torch
 import torch.nn as nn
 
+from .dropout import Dropout
+
 
 class LinearBank(nn.Module):
     """``P`` linear maps of one shape, evaluated by one batched product.
@@ -57,7 +59,7 @@ class DiscriminatorBank(nn.Sequential):
             layers += [
                 LinearBank(num_networks, width, out),
                 nn.ReLU(),
-                nn.Dropout(dropout),
+                Dropout(dropout),
             ]
         super().__init__(*layers, LinearBank(num_networks, widths[-1], 1))
 

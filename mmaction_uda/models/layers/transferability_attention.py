@@ -2,15 +2,15 @@ import math
 from typing import Optional
 
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 
-from ..losses import binary_entropy, domain_adversarial_loss
+from ..losses import binary_entropy, masked_domain_loss
 from ..utils import at_least_float32
-from .attention import AttentionOutput, MultiheadMaps
+from .attention import AttentionOutput
 from .discriminator import Discriminator
 from .gradient_reversal import GradientReversalLayer
+from .multihead_maps import MultiheadMaps
 
 
 @MODELS.register_module()
@@ -57,11 +57,10 @@ class TransferabilityAdaptionAttention(MultiheadMaps):
         loss_weight: float = 0.01,
         grl: dict = dict(),
     ) -> None:
-        super().__init__(embed_dims, num_heads, proj_dropout)
+        super().__init__(embed_dims, num_heads, dropout, proj_dropout)
         self.class_token = class_token
         self.loss_weight = loss_weight
         width = embed_dims // num_heads
-        self.attn_drop = nn.Dropout(dropout)
         self.discriminator = Discriminator(
             width, hidden_channels or width, disc_dropout
         )
@@ -71,36 +70,39 @@ class TransferabilityAdaptionAttention(MultiheadMaps):
         self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
     ) -> AttentionOutput:
         """Mix the time steps of ``x [N, T, C]``."""
-        weights, v, logits = self._weigh(x)
-        out = self.merge(self.attn_drop(weights) @ v)
+        q, k, v, share, logits = self._rate(x)
+        # Scaling a column of the weights is scaling a row of the values.
+        if self.class_token:  # the rows of the steps stay as they are
+            first = self.attend(q[:, :, :1], k, share * v)
+            rest = self.attend(q[:, :, 1:], k, v)
+            out = torch.cat((first, rest), 2)
+        else:
+            out = self.attend(q, k, share * v)
         losses = {}
         if is_target is not None:
             # TVT's label of the source is 1, and it averages the domains.
-            loss = domain_adversarial_loss(
-                -logits[~is_target], -logits[is_target]
-            )
+            loss = masked_domain_loss(-logits, is_target)
             losses['loss_tam'] = self.loss_weight * loss / 2
-        return out, losses
+        return self.merge(out), losses
 
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
         """Share of attention each step receives, ``[N, T]``, sums to 1.
 
         With a class token: its attention to the steps that follow it.
         """
-        weights = self._weigh(x)[0]
-        if self.class_token:
-            weights = weights[:, :, :1, 1:]
-        weights = weights.sum((1, 2))
+        q, k, _, share, _ = self._rate(x)
+        rows = 1 if self.class_token else q.shape[2]
+        scores = q[:, :, :rows] @ k.mT * q.shape[-1] ** -0.5
+        weights = (scores.softmax(-1) * share.mT).sum((1, 2))
+        weights = weights[:, int(self.class_token) :]
         return weights / weights.sum(-1, keepdim=True)
 
-    def _weigh(self, x: torch.Tensor) -> tuple:
-        """Weights ``[N, h, T, T]``, values and logits ``[N, h, T]``."""
+    def _rate(self, x: torch.Tensor) -> tuple:
+        """Queries, keys, values, ``t`` ``[N, h, T, 1]``, logits of ``D``."""
         q, k, v = self.split(x)
         rated = k[:, :, int(self.class_token) :]
         logits = at_least_float32(self.discriminator(self.grl(rated)))
-        scores = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5
         share = (binary_entropy(logits) / math.log(2)).to(v.dtype)
-        share = share.unsqueeze(-2)
-        if self.class_token:  # its own column and the other rows stay
-            share = F.pad(share, (1, 0, 0, rated.shape[2]), value=1.0)
-        return scores.softmax(-1) * share, v, logits
+        if self.class_token:  # its own column stays
+            share = F.pad(share, (1, 0), value=1.0)
+        return q, k, v, share.unsqueeze(-1), logits

@@ -2,7 +2,10 @@ from typing import Dict, Optional, Tuple
 
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 from mmaction.registry import MODELS
+
+from .dropout import Dropout
 
 
 class QuickGELU(nn.Module):
@@ -10,7 +13,7 @@ class QuickGELU(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply to any shape."""
-        return x * torch.sigmoid(1.702 * x)
+        return F.silu(1.702 * x) / 1.702
 
 
 class TransformerBlock(nn.Module):
@@ -49,9 +52,27 @@ class TransformerBlock(nn.Module):
         self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Map ``x [N, T, C]`` to ``([N, T, C], losses of the attention)``."""
+        x, hidden, losses = self._hidden(x, is_target)
+        return x + self.mlp[-1](hidden), losses
+
+    def pooled(
+        self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
+    ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
+        """Mean over time of :meth:`forward`, ``[N, C]``.
+
+        The last linear map is applied to the mean of what it maps, once a
+        row and not once a step.
+        """
+        x, hidden, losses = self._hidden(x, is_target)
+        return x.mean(1) + self.mlp[-1](hidden.mean(1)), losses
+
+    def _hidden(
+        self, x: torch.Tensor, is_target: Optional[torch.Tensor]
+    ) -> tuple:
+        """Stream after the attention, input of the MLP's last map."""
         out, losses = self.attn(self.norm1(x), is_target)
         x = x + out
-        return x + self.mlp(self.norm2(x)), losses
+        return x, self.mlp[:-1](self.norm2(x)), losses
 
 
 class PostNormBlock(nn.Module):
@@ -86,7 +107,7 @@ class PostNormBlock(nn.Module):
         self.linear2 = nn.Linear(hidden_channels, embed_dims)
         self.norm1 = nn.LayerNorm(embed_dims)
         self.norm2 = nn.LayerNorm(embed_dims)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None

@@ -7,7 +7,10 @@ from .alignment_loss import (
     gaussian_kernels,
     mean_discrepancy,
 )
-from .domain_adversarial_loss import domain_adversarial_loss
+from .domain_adversarial_loss import (
+    domain_adversarial_loss,
+    masked_domain_loss,
+)
 from .entropy_loss import (
     AttentiveEntropyLoss,
     EntropyLoss,
@@ -29,6 +32,7 @@ __all__ = [
     'gaussian_kernels',
     'mean_discrepancy',
     'domain_adversarial_loss',
+    'masked_domain_loss',
     'AttentiveEntropyLoss',
     'EntropyLoss',
     'binary_entropy',

@@ -20,3 +20,24 @@ def domain_adversarial_loss(
     """
     # softplus(l) = -log(1 - sigmoid(l)): finite for every logit.
     return F.softplus(source).mean() + F.softplus(-target).mean()
+
+
+def masked_domain_loss(
+    logits: torch.Tensor, is_target: torch.Tensor
+) -> torch.Tensor:
+    """The same of rows in any order, without asking a GPU how many there are.
+
+    Args:
+        logits (torch.Tensor): ``[N, ...]``.
+        is_target (torch.Tensor): Bool ``[N]``.
+
+    Returns:
+        torch.Tensor: Scalar; NaN without a row of either domain.
+    """
+    target = is_target.to(logits.dtype)
+    source = 1 - target
+    rows = logits.flatten(1)
+    return (
+        F.softplus(rows).mean(1) @ source / source.sum()
+        + F.softplus(-rows).mean(1) @ target / target.sum()
+    )

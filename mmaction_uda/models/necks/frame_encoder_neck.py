@@ -6,6 +6,7 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
+from ..layers import Dropout
 from ..utils import check_tokens
 
 
@@ -49,7 +50,7 @@ class FrameEncoderNeck(BaseModule):
             nn.Linear(in_channels, embed_dims),
             nn.BatchNorm1d(embed_dims),
             nn.ReLU(),
-            nn.Dropout(dropout),
+            Dropout(dropout),
             nn.Linear(embed_dims, embed_dims),
             nn.BatchNorm1d(embed_dims),
             nn.ReLU(),

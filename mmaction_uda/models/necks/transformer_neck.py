@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
-from ..layers import TransformerBlock
+from ..layers import StackedLinear, TransformerBlock
 from ..utils import check_tokens, target_views
 
 
@@ -49,7 +49,7 @@ class TransformerNeck(BaseModule):
         super().__init__(init_cfg=init_cfg)
         self.in_channels = in_channels
         self.out_channels = embed_dims
-        self.patch_embed = nn.Sequential(
+        self.patch_embed = StackedLinear(
             nn.Linear(in_channels, hidden_channels),
             nn.Linear(hidden_channels, embed_dims),
         )
@@ -81,10 +81,12 @@ class TransformerNeck(BaseModule):
         is_target = target_views(data_samples, x)
         tokens = self.embed(x)
         losses = {}
-        for block in self.blocks:
+        for block in self.blocks[:-1]:
             tokens, block_losses = block(tokens, is_target)
             losses.update(block_losses)
-        return tokens.mean(1).unflatten(0, x.shape[:2]), losses
+        pooled, block_losses = self.blocks[-1].pooled(tokens, is_target)
+        losses.update(block_losses)
+        return pooled.unflatten(0, x.shape[:2]), losses
 
     def embed(self, x: torch.Tensor) -> torch.Tensor:
         """Map ``[B, V, T, C]`` to ``[B * V, T, d]``."""

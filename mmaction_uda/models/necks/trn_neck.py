@@ -7,6 +7,7 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule, ModuleList
 
+from ..layers import Dropout
 from ..losses import binary_entropy
 from ..utils import check_tokens
 
@@ -132,7 +133,7 @@ class TRNNeck(BaseModule):
         self.out_channels = relation_channels or embed_dims
         self.domain_attention = domain_attention
         self.frame_map = nn.Sequential(
-            nn.Linear(in_channels, embed_dims), nn.ReLU(), nn.Dropout(dropout)
+            nn.Linear(in_channels, embed_dims), nn.ReLU(), Dropout(dropout)
         )
         self.frame_head = _build_head(frame_head, embed_dims)
         scales = range(num_frames, 1, -1) if relation_channels else ()
@@ -145,7 +146,7 @@ class TRNNeck(BaseModule):
             for _ in scales
             if relation_head
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self,

@@ -1,0 +1,98 @@
+"""Attention with dropout whose memory grows with the frames, not their square.
+
+Torch's fused kernels for CPUs refuse dropout, and queries narrower than the
+values; the plain form keeps several ``T x T`` tensors for the backward pass.
+"""
+
+from typing import Iterator, Tuple
+
+import torch
+import torch.nn.functional as F
+
+from .dropout import eager_on_cpu, keep_mask, keep_share
+
+# Scores of a block, so that it stays in the cache. The draws of a mask
+# depend on it.
+BLOCK = 2**18
+
+
+def attend(
+    q: torch.Tensor,
+    k: torch.Tensor,
+    v: torch.Tensor,
+    scale: float,
+    dropout: float = 0.0,
+) -> torch.Tensor:
+    r""":math:`Dropout(softmax(scale\,q k^T))\,v`.
+
+    Args:
+        q (torch.Tensor): Queries ``[..., T, d]``.
+        k (torch.Tensor): Keys ``[..., S, d]``; ``d`` may be less than ``D``.
+        v (torch.Tensor): Values ``[..., S, D]``.
+        scale (float): Of the scores.
+        dropout (float): Of the weights. Defaults to 0.
+
+    Returns:
+        torch.Tensor: ``[..., T, D]``.
+    """
+    missing = v.shape[-1] - q.shape[-1]
+    if eager_on_cpu(v) and (dropout or missing) and dropout < 1:
+        flat = (x.flatten(0, -3) for x in (q * scale, k, v))
+        out = _BlockedAttention.apply(*flat, dropout)
+        return out.view(*v.shape[:-2], *out.shape[1:])
+    if missing:  # fused kernels take equal widths; zeros change no score
+        q, k = F.pad(q, (0, missing)), F.pad(k, (0, missing))
+    return F.scaled_dot_product_attention(
+        q, k, v, dropout_p=dropout, scale=scale
+    )
+
+
+class _BlockedAttention(torch.autograd.Function):
+    """``attend`` of ``[N, T, d]``; backward computes the weights again."""
+
+    @staticmethod
+    def forward(ctx, q, k, v, dropout: float) -> torch.Tensor:
+        ctx.dropout = dropout
+        ctx.seed = int(torch.randint(2**62, ()))
+        out = v.new_empty(len(v), q.shape[1], v.shape[2])
+        for n, i, weights, mask in _weights(ctx, q, k):
+            if dropout:
+                weights.mul_(mask)
+            out[n, i] = weights.bmm(v[n])
+        out.mul_(1 / keep_share(dropout))
+        ctx.save_for_backward(q, k, v, out)
+        return out
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad: torch.Tensor):
+        q, k, v, out = ctx.saved_tensors
+        # Row sums of weights times their gradients, in closed form.
+        sums = (grad * out).sum(-1, keepdim=True)
+        grad = grad / keep_share(ctx.dropout)
+        grads = [torch.zeros_like(x) for x in (q, k, v)]
+        for n, i, weights, mask in _weights(ctx, q, k):
+            kept = weights * mask if ctx.dropout else weights
+            grads[2][n].baddbmm_(kept.mT, grad[n, i])
+            scores = grad[n, i].bmm(v[n].mT).mul_(kept)
+            scores.addcmul_(weights, sums[n, i], value=-1)
+            grads[0][n, i] = scores.bmm(k[n])
+            grads[1][n].baddbmm_(scores.mT, q[n, i])
+        return *grads, None
+
+
+def _weights(ctx, q: torch.Tensor, k: torch.Tensor) -> Iterator[Tuple]:
+    """Softmax and mask of each block, the same ones at every call."""
+    generator = torch.Generator().manual_seed(ctx.seed)
+    num, rows, columns = len(q), q.shape[1], k.shape[1]
+    rows = max(1, min(rows, BLOCK // columns))
+    num_step = max(1, BLOCK // (rows * columns))
+    for n in range(0, num, num_step):
+        n = slice(n, n + num_step)
+        for i in range(0, q.shape[1], rows):
+            i = slice(i, i + rows)
+            weights = q[n, i].bmm(k[n].mT).softmax(-1)
+            mask = None
+            if ctx.dropout:
+                mask = keep_mask(weights.shape, ctx.dropout, generator)
+            yield n, i, weights, mask
