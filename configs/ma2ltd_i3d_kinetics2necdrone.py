@@ -20,4 +20,5 @@ val_dataloader = dict(
     dataset=dict(extraction=_base_.extraction, pipeline=_base_.five_views.test)
 )
 test_dataloader = val_dataloader
+auto_scale_lr = dict(base_batch_size=_base_.train_dataloader.batch_size)
 del train

@@ -27,3 +27,4 @@ train_dataloader = dict(
 )
 val_dataloader = dict(dataset=features)
 test_dataloader = val_dataloader
+auto_scale_lr = dict(base_batch_size=_base_.ta3n.batch)

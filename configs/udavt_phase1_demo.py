@@ -27,6 +27,7 @@ val_dataloader = dict(
     dataset=videos(_base_.val_dataloader.dataset, test_mode=True)
 )
 test_dataloader = val_dataloader
+auto_scale_lr = dict(base_batch_size=16)
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
 param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=max_epochs, by_epoch=True)

@@ -1,6 +1,6 @@
 import random
 from contextlib import contextmanager
-from typing import Dict, Tuple, Union
+from typing import Dict, List, Sequence, Tuple, Union
 
 import numpy as np
 import torch
@@ -8,26 +8,36 @@ from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
 
 DrawIndex = Tuple[int, int]  # (index in the domain, seed of its draws)
+Pair = Tuple[DrawIndex, DrawIndex]  # of a source and a target item
 
 
 @contextmanager
-def draws_from(seed: int):
-    """Let python, numpy and torch draw from ``seed``, then go on as before.
-
-    Transforms of any origin become a function of the seed alone, whatever
-    worker runs them and whatever was drawn there before.
-    """
+def draws_kept():
+    """Let python, numpy and torch go on afterwards as if nothing was drawn."""
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    random.seed(seed)
-    np.random.seed(seed)
-    # Not torch.manual_seed, which would reseed the GPUs as well.
-    torch.default_generator.manual_seed(seed)
     try:
         yield
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.set_rng_state(states[2])
+
+
+def seed_draws(seed: int) -> None:
+    """Seed python, numpy and torch: what a transform of any origin draws is
+    then a function of the seed alone."""
+    random.seed(seed)
+    np.random.seed(seed)
+    # Not torch.manual_seed, which would reseed the GPUs as well.
+    torch.default_generator.manual_seed(seed)
+
+
+@contextmanager
+def draws_from(seed: int):
+    """Let python, numpy and torch draw from ``seed``, then go on as before."""
+    with draws_kept():
+        seed_draws(seed)
+        yield
 
 
 @DATASETS.register_module()
@@ -76,21 +86,35 @@ class DomainPairDataset:
         sampler's."""
         return max(len(self.source), len(self.target))
 
-    def __getitem__(self, pair: Tuple[DrawIndex, DrawIndex]) -> Dict:
+    def __getitem__(self, pair: Pair) -> Dict:
         """Draw one item of each domain.
 
         Args:
-            pair (tuple): ``((i, seed), (j, seed))``.
+            pair (tuple): ``((i, seed), (j, seed))``. The items are functions
+                of this, whatever worker draws them and whatever was drawn
+                there before.
 
         Returns:
             dict: ``source`` and ``target``, each with ``inputs`` and
             ``data_samples``.
         """
-        (i, source_seed), (j, target_seed) = pair
-        with draws_from(source_seed):
-            source = self.source[i]
-        with draws_from(target_seed):
-            target = self.target[j]
+        return self.__getitems__([pair])[0]
+
+    def __getitems__(self, pairs: Sequence[Pair]) -> List[Dict]:
+        """Draw a batch (called by PyTorch's loaders).
+
+        To keep the random states takes longer than to draw an item, so it is
+        done once for all.
+        """
+        with draws_kept():
+            return [self._draw(*pair) for pair in pairs]
+
+    def _draw(self, source_draw: DrawIndex, target_draw: DrawIndex) -> Dict:
+        (i, source_seed), (j, target_seed) = source_draw, target_draw
+        seed_draws(source_seed)
+        source = self.source[i]
+        seed_draws(target_seed)
+        target = self.target[j]
         if not self.keep_target_labels:
             target['data_samples'].pop('gt_label', None)
         return dict(source=source, target=target)

@@ -1,11 +1,11 @@
-from typing import Iterator, Optional, Tuple, Union
+from typing import Iterator, Optional, Union
 
 import numpy as np
 from mmaction.registry import DATA_SAMPLERS
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
-from .domain_pair_dataset import DomainPairDataset, DrawIndex
+from .domain_pair_dataset import DomainPairDataset, Pair
 
 SOURCE, TARGET = range(2)
 
@@ -84,7 +84,7 @@ class DomainPairSampler(Sampler):
         """Choose the epoch (called by MMEngine's DistSamplerSeedHook)."""
         self.epoch = epoch
 
-    def __iter__(self) -> Iterator[Tuple[DrawIndex, DrawIndex]]:
+    def __iter__(self) -> Iterator[Pair]:
         source, target = (
             list(zip(self._stream(d), self._draw_seeds(d)))
             for d in (SOURCE, TARGET)

@@ -20,12 +20,18 @@ class UDATrainLoop(EpochBasedTrainLoop):
     [0, 1], in epochs and in iterations, to every module of the model that
     has a method ``set_progress(epoch, iteration)``.
 
+    Several batches may be accumulated to one optimizer step
+    (``optim_wrapper.accumulative_counts``) where that gives what one large
+    batch gives: no module of the model says ``couples_samples = True``, and
+    no step reaches into the next epoch. Batch norms inside a network see
+    one batch at a time, as on several processes.
+
     Args:
         args, kwargs: See :class:`EpochBasedTrainLoop`.
 
     Raises:
-        ValueError: If a domain is smaller than a batch, or checkpoints
-            would be written inside an epoch.
+        ValueError: If a domain is smaller than a batch, checkpoints would
+            be written inside an epoch, or batches cannot be accumulated.
     """
 
     def __init__(self, *args, **kwargs) -> None:
@@ -53,6 +59,46 @@ class UDATrainLoop(EpochBasedTrainLoop):
                 'the sampler. Lower the batch_size.'
             )
 
+    @property
+    def counts(self) -> int:
+        """Batches of an optimizer step."""
+        return getattr(self.runner.optim_wrapper, '_accumulative_counts', 1)
+
+    def run(self) -> torch.nn.Module:
+        """Train, unless batches are accumulated that cannot be."""
+        if self.counts > 1:
+            self._check_accumulation()
+        return super().run()
+
+    def _check_accumulation(self) -> None:
+        said = f'optim_wrapper.accumulative_counts={self.counts}'
+        coupling = [
+            f'{name.removeprefix("module.")} ({type(module).__name__})'
+            for name, module in self.runner.model.named_modules()
+            if getattr(module, 'couples_samples', False)
+        ]
+        if coupling:
+            raise ValueError(
+                f'{said}, but {", ".join(coupling)} couples the samples of a '
+                'batch: its losses of small batches do not add up to that of '
+                'a large one. Set accumulative_counts=1 and raise '
+                'train_dataloader.batch_size or the number of processes, '
+                'which gather their samples.'
+            )
+        batches = len(self.dataloader)
+        if batches % self.counts:
+            whole = batches - batches % self.counts
+            raise ValueError(
+                f'{said}, but an epoch has {batches} batches: a step would '
+                'reach into the next epoch, and a resume would lose its first '
+                'part. '
+                + (
+                    f'Set train_dataloader.num_batch_per_epoch={whole}.'
+                    if whole
+                    else f'Set accumulative_counts={batches}.'
+                )
+            )
+
     def run_epoch(self) -> None:
         """Reseed, then iterate one epoch."""
         seed = self.runner.seed
@@ -68,7 +114,8 @@ class UDATrainLoop(EpochBasedTrainLoop):
     def run_iter(self, idx: int, data_batch: dict) -> None:
         """Publish the progress, then iterate one batch."""
         epoch = self.epoch / self.max_epochs
-        iteration = self.iter / self.max_iters
+        # The same for all batches of an optimizer step.
+        iteration = self.iter // self.counts * self.counts / self.max_iters
         for module in self.runner.model.modules():
             if hasattr(module, 'set_progress'):
                 module.set_progress(epoch, iteration)

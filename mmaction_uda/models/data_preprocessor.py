@@ -1,9 +1,10 @@
-from typing import List, Tuple
+from typing import List, Tuple, Union
 
 import torch
 from mmaction.models import ActionDataPreprocessor
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
+from mmengine.structures import BaseDataElement
 
 from ..choices import check_choice
 from .utils import DOMAINS
@@ -11,7 +12,7 @@ from .utils import DOMAINS
 
 def _stamp(batch: dict, domain: str) -> None:
     for sample in batch['data_samples']:
-        sample.set_metainfo(dict(domain=domain))
+        sample.set_field(domain, 'domain', field_type='metainfo')
 
 
 @MODELS.register_module()
@@ -34,7 +35,9 @@ class UDADataPreprocessor(ActionDataPreprocessor):
     ====================================================  ================
 
     Items of three dimensions are cached tokens ``[V, T, C]``: they are
-    stacked, not normalised, so that one config serves clips and tokens.
+    stacked, not normalised, so that one config serves clips and tokens. One
+    transfer moves those of a domain, and nothing waits for it. Labels stay
+    where they are: :func:`gt_labels` moves all that are asked for at once.
 
     Args:
         train_domain (str): The domain of plain batches in training: a stage
@@ -65,13 +68,39 @@ class UDADataPreprocessor(ActionDataPreprocessor):
             data_samples=sum((part['data_samples'] for part in parts), []),
         )
 
+    def cast_data(self, data):
+        """Move clips and tokens to the device, tokens stacked."""
+        if isinstance(data, BaseDataElement):
+            return data
+        if _are_tokens(data):
+            return self._stack(data)
+        return super().cast_data(data)
+
     def preprocess(
         self,
-        inputs: List[torch.Tensor],
+        inputs: Union[torch.Tensor, List[torch.Tensor]],
         data_samples: List[ActionDataSample],
         training: bool = False,
     ) -> Tuple:
-        """Stack cached tokens; hand all else to the host."""
-        if inputs[0].ndim == 3:
-            return torch.stack(inputs).to(torch.float32), data_samples
+        """Leave stacked tokens as they are; hand clips to the host."""
+        if isinstance(inputs, torch.Tensor) and inputs.ndim == 4:
+            return inputs.to(torch.float32), data_samples
         return super().preprocess(inputs, data_samples, training)
+
+    def _stack(self, tokens: List[torch.Tensor]) -> torch.Tensor:
+        first = tokens[0]
+        batch = torch.empty(
+            (len(tokens), *first.shape),
+            dtype=first.dtype,
+            device=first.device,
+            # From other memory a GPU copies while the process waits.
+            pin_memory=self.device.type == 'cuda' and not first.is_cuda,
+        )
+        torch.stack(tokens, out=batch)
+        return batch.to(self.device, non_blocking=True)
+
+
+def _are_tokens(data) -> bool:
+    """Whether this is a list of tensors ``[V, T, C]``."""
+    first = data[0] if isinstance(data, (list, tuple)) and data else None
+    return isinstance(first, torch.Tensor) and first.ndim == 3

@@ -1,7 +1,12 @@
+import random
+
+import numpy as np
 import pytest
+import torch
 from mmaction.registry import DATASETS
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
+from torch.utils.data import DataLoader
 
 from mmaction_uda.datasets import DomainPairDataset, DomainPairSampler
 from mmaction_uda.datasets import samplers as module
@@ -259,3 +264,82 @@ def test_a_repeated_video_is_drawn_anew(make):
     sampler = DomainPairSampler(make([0], [0]), seed=0, epoch_length=5)
     assert numbers(sampler) == ([0] * 5, [0] * 5)
     assert len(set(draws(sampler)[0])) == 5
+
+
+# -- Items ------------------------------------------------------------------
+def draw(results: dict) -> dict:
+    """A transform of any origin."""
+    numbers = [random.random(), np.random.randn(), float(torch.rand(()))]
+    return dict(data_samples=dict(gt_label=results['label'], drawn=numbers))
+
+
+@pytest.fixture
+def drawing(make) -> tuple:
+    """A pair of domains whose items are what was drawn, and its sampler."""
+    dataset = make([0, 1, 2, 3], [0, 1, 2, 3])
+    for domain in (dataset.source, dataset.target):
+        domain.pipeline.transforms = [draw]
+    return dataset, DomainPairSampler(dataset, seed=1, epoch_length=12)
+
+
+def by_hand(draw_index: tuple, labelled: bool) -> dict:
+    """What an item draws from its seed alone."""
+    index, seed = draw_index
+    generator = torch.Generator().manual_seed(seed)
+    numbers = [
+        random.Random(seed).random(),
+        np.random.RandomState(seed).randn(),
+        float(torch.rand((), generator=generator)),
+    ]
+    label = dict(gt_label=index) if labelled else {}
+    return dict(data_samples=dict(label, drawn=numbers))
+
+
+@pytest.mark.parametrize('batch', [1, 5, 12])
+@pytest.mark.parametrize('workers', [0, 2])
+def test_an_item_is_a_function_of_its_pair(drawing, workers, batch):
+    dataset, sampler = drawing
+    wanted = [
+        dict(source=by_hand(i, True), target=by_hand(j, False))
+        for i, j in sampler
+    ]
+    loader = DataLoader(
+        dataset,
+        batch,
+        sampler=sampler,
+        collate_fn=list,
+        num_workers=workers,
+        multiprocessing_context='fork' if workers else None,
+    )
+    assert sum(loader, []) == wanted
+    assert [dataset[pair] for pair in sampler] == wanted
+
+
+def test_others_go_on_as_if_nothing_was_drawn(drawing):
+    dataset, sampler = drawing
+
+    def numbers() -> list:
+        # An odd number of normal draws: NumPy keeps one for later.
+        return [random.gauss(0, 1), np.random.randn(), float(torch.rand(()))]
+
+    def seed() -> None:
+        random.seed(0)
+        np.random.seed(0)
+        torch.manual_seed(0)
+
+    seed()
+    wanted = [numbers(), numbers()]
+    seed()
+    found = [numbers()]
+    dataset.__getitems__(list(sampler))
+    found.append(numbers())
+    assert found == wanted
+
+
+def test_others_go_on_after_an_error(drawing):
+    dataset, _ = drawing
+    np.random.seed(0)
+    wanted = np.random.RandomState(0).random_sample(3).tolist()
+    with pytest.raises(IndexError):
+        dataset[(0, 3), (9, 4)]
+    assert np.random.random_sample(3).tolist() == wanted

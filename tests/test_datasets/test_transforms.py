@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from mmaction.registry import TRANSFORMS
 
 from mmaction_uda.datasets import SampleFeature, draws_from
@@ -152,6 +153,36 @@ def test_tokens_are_given_to_the_model_as_float32():
     assert results['imgs'].shape == (3, 4, 2)
     assert results['imgs'].dtype == np.float32
     assert results['label'] == 1
+
+
+@pytest.mark.filterwarnings('error')
+@pytest.mark.parametrize('dtype', [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize('num_views', [1, 3])
+@pytest.mark.parametrize('num_stored', [3, 9])
+def test_a_tensor_gives_the_numbers_of_an_array(num_stored, num_views, dtype):
+    rng = np.random.default_rng(0)
+    stored = rng.standard_normal((num_stored, 2)).astype(dtype)
+    transform = SampleFeature(num_frames=4, num_views=num_views)
+    with draws_from(0):
+        rows = transform(dict(features=torch.from_numpy(stored)))['imgs']
+    with draws_from(0):
+        array = transform(dict(features=stored))['imgs']
+    with draws_from(0):
+        expected = stored[transform.frame_indices(num_stored)]
+    assert rows.dtype == torch.float32 and rows.shape == (num_views, 4, 2)
+    assert array.dtype == np.float32
+    assert np.array_equal(rows.numpy(), expected.astype(np.float32))
+    assert np.array_equal(array, expected.astype(np.float32))
+
+
+def test_stored_tokens_are_not_handed_on():
+    """What a later transform writes must not reach the store."""
+    for stored in (features(4), torch.from_numpy(features(4))):
+        results = SampleFeature(num_frames=4, num_views=1)(
+            dict(features=stored)
+        )
+        results['imgs'][:] = 7
+        assert np.array_equal(np.asarray(stored), features(4))
 
 
 def test_unknown_rule_is_refused():

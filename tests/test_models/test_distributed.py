@@ -1,16 +1,20 @@
 """Two real processes give what one gives on the whole batch."""
 
 import time
+from pathlib import Path
 
 import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
+from conftest import CONFIGS, FRAMES, load_config, reduce_config
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
+from mmengine.optim import OptimWrapper
 from mmengine.registry import init_default_scope
 from torch.nn.parallel import DistributedDataParallel
 
+from mmaction_uda.models.backbones import FrozenBackbone
 from mmaction_uda.models.heads import InformationBottleneckHead
 from mmaction_uda.models.losses import CORALLoss, EntropyLoss, JANLoss, MMDLoss
 from mmaction_uda.models.utils import Outputs, gather_rows
@@ -21,6 +25,30 @@ UNSEEN = CLASSES  # a class that no source row has
 QUEUE = 10  # a view writes 6 rows: it wraps round in the second view
 NORMS = ('LN', 'BN')  # of the projector
 IB = dict(loss_weight=1.0, queue_size=QUEUE)
+METHODS = (  # demo configs, and what is changed in their model
+    'source_only',
+    'oracle',
+    'baseline',
+    'dann',
+    'mmd',
+    'jan',
+    'coral',
+    'entropy',
+    'transferattn',
+    'transferattn:neck.last_attention.disc_supervision=bce',
+    'transferattn:ib_head.ib_pairs=batch',
+    'transferattn_release',
+    'transferattn_tam',
+    'udavt_phase1',
+    'udavt',
+    'udavt_tam',
+    'udavt_dtab',
+    'ta3n_tempooling',
+    'ta3n_temrelation',
+    'ta3n',
+    'ma2ltd',
+    'ma2ltd:neck.domain_head.scale_attention=published',
+)
 COUPLED = (MMDLoss(), JANLoss(), CORALLoss(), EntropyLoss(diversity_weight=1))
 
 
@@ -116,68 +144,110 @@ def coupled(rank: int, world: int) -> dict:
     return results
 
 
-def make_udavt() -> torch.nn.Module:
-    """UDAVT + TAM without dropout: all that couples rows, and what not."""
-    still = dict(dropout=0.0, proj_dropout=0.0, disc_dropout=0.0)
-    tam = dict(
-        type='TransferabilityAdaptionAttention',
-        class_token=True,
-        grl=dict(amplitude=0.5, ramp=None),
-        **still,
-    )
-    torch.manual_seed(0)
-    return MODELS.build(
-        dict(
-            type='UDARecognizer',
-            data_preprocessor=dict(type='UDADataPreprocessor'),
-            backbone=dict(type='FrozenBackbone', features='any', cached=True),
-            neck=dict(
-                type='ClassTokenNeck',
-                in_channels=WIDTH,
-                num_frames=2,
-                depth=2,
-                num_heads=1,
-                hidden_channels=7,
-                dropout=0.0,
-                attention=dict(type='MultiheadSelfAttention', dropout=0.0),
-                last_attention=tam,
-            ),
-            cls_head=dict(
-                type='MLPClsHead', num_classes=CLASSES, frozen=False
-            ),
-            feature_scale=None,
-            ib_head=dict(
-                type='InformationBottleneckHead',
-                projector=dict(channels=(4, 4), norm='BN'),
-                ib_placement='pooled',
-                ib_normalize='standardize',
-                **IB,
-            ),
+def make_method(name: str) -> torch.nn.Module:
+    """The model of a demo config, small, in float64 and without chance.
+
+    Two classes: then some rows of the domains match in every batch.
+    """
+    name, _, change = name.partition(':')
+    cfg = reduce_config(load_config(f'{name}_demo'), Path('unused'))
+    cfg.model.cls_head.num_classes = 2
+    if name == 'udavt_phase1':
+        cfg.model.backbone.sample = None  # draws frames
+    else:
+        cfg.model.backbone = dict(
+            type='FrozenBackbone', features='any', cached=True
         )
-    ).double()
+    if change:
+        key, _, value = change.partition('=')
+        cfg.merge_from_dict({f'model.{key}': value})
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model).double()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+        elif isinstance(getattr(module, 'dropout', None), float):
+            module.dropout = 0.0
+        elif isinstance(module, torch.nn.BatchNorm1d):
+            module.eval()  # those inside a network are not global
+        if hasattr(module, 'set_progress'):
+            module.set_progress(0.5, 0.5)
+    return model
 
 
-def udavt_steps(rank: int, world: int) -> list:
-    """Gradients of all parameters, then the buffers, after each step."""
-    model, records = make_udavt(), []
+def method_batch(model: torch.nn.Module, step: int) -> tuple:
+    """A global batch of tokens, or of frames, and its samples."""
+    items = BATCH * WORLD
+    samples = make_samples([(i + step) % 2 for i in range(items)])
+    if model.label_domain == 'target':
+        for number, sample in enumerate(samples[items:]):
+            sample.set_gt_label(number % 2)
+    neck = model.neck
+    frames = getattr(neck, 'num_frames', FRAMES)
+    if isinstance(model.backbone, FrozenBackbone):
+        shape = (VIEWS, frames, neck.in_channels)
+    else:
+        samples = samples[:items]  # source videos alone
+        shape = (1, 3, frames, 32, 32)
+    x = randn(len(samples), *shape, seed=60 + step)
+    return x, samples
+
+
+def part(batch: tuple, number: int, count: int) -> tuple:
+    """One of ``count`` equal parts of a batch, dealt out by pairs."""
+    x, samples = batch
+    items = BATCH * WORLD
+    rows = [r for r in range(len(samples)) if r % items % count == number]
+    return x[rows], [samples[r] for r in rows]
+
+
+def method_steps(name: str, rank: int, world: int) -> list:
+    """Losses, gradients of all parameters and buffers of each step."""
+    model, records = make_method(name), []
     forward = model
     if world > 1:  # as the runner does
         forward = DistributedDataParallel(model, broadcast_buffers=False)
-    trained = [p for p in model.parameters() if p.requires_grad]
-    mine = slice(rank, None, world)
+    trained = {k: p for k, p in model.named_parameters() if p.requires_grad}
+    optimizer = torch.optim.SGD(trained.values(), lr=1e-3)
     for step in range(3):
-        x = randn(2, BATCH * WORLD, VIEWS, 2, WIDTH, seed=60 + step)[:, mine]
-        labels = [(i + step) % CLASSES for i in range(BATCH * WORLD)][mine]
-        losses = forward(x.flatten(0, 1), make_samples(labels), mode='loss')
-        assert {'loss_cls', 'loss_ib', 'loss_tam'} < set(losses)
-        model.zero_grad()
+        x, samples = part(method_batch(model, step), rank, world)
+        losses = forward(x, samples, mode='loss')
+        optimizer.zero_grad()
         sum(v for k, v in losses.items() if 'loss' in k).backward()
-        grads = [p.grad.clone() for p in trained]
-        records.append(grads + [b.clone() for b in model.buffers()])
-        with torch.no_grad():
-            for parameter in trained:
-                parameter -= 0.1 * parameter.grad
+        record = {k: v.detach().clone() for k, v in losses.items()}
+        if world > 1:  # means over rows, or the same everywhere
+            for value in record.values():
+                dist.all_reduce(value)
+                value /= world
+        record.update(
+            (f'{k}.grad', p.grad.clone()) for k, p in trained.items()
+        )
+        record.update((k, b.clone()) for k, b in model.named_buffers())
+        records.append(record)
+        optimizer.step()
     return records
+
+
+def accumulated(name: str, counts: int, rank: int, world: int) -> dict:
+    """Weights after two optimizer steps of ``counts`` batches each."""
+    model = make_method(name)
+    forward = model
+    if world > 1:
+        forward = DistributedDataParallel(model, broadcast_buffers=False)
+    trained = {k: p for k, p in model.named_parameters() if p.requires_grad}
+    wrapper = OptimWrapper(
+        torch.optim.SGD(trained.values(), lr=0.1), accumulative_counts=counts
+    )
+    wrapper.initialize_count_status(model, 0, 2 * counts)
+    for number in range(2 * counts):
+        step, micro = divmod(number, counts)
+        batch = part(
+            method_batch(model, step), micro * world + rank, counts * world
+        )
+        with wrapper.optim_context(forward):
+            losses = forward(*batch, mode='loss')
+        wrapper.update_params(model.parse_losses(losses)[0])
+    return {k: p.detach() for k, p in trained.items()}
 
 
 def work(rank: int, folder: str) -> None:
@@ -193,7 +263,8 @@ def work(rank: int, folder: str) -> None:
         gather=gathered(rank),
         steps={norm: bottleneck_steps(rank, WORLD, norm) for norm in NORMS},
         coupled=coupled(rank, WORLD),
-        udavt=udavt_steps(rank, WORLD),
+        methods={name: method_steps(name, rank, WORLD) for name in METHODS},
+        accumulated=accumulated('baseline', 3, rank, WORLD),
     )
     torch.save(result, f'{folder}/{rank}.pt')
     dist.destroy_process_group()
@@ -258,13 +329,38 @@ def test_losses_that_couple_all_rows(results, name):
             assert torch.allclose(found, expected, rtol=1e-9, atol=1e-12)
 
 
-def test_every_gradient_of_udavt(results):
-    """... through the whole model, and the queue."""
-    for step, alone in enumerate(udavt_steps(0, world=1)):
+@pytest.mark.parametrize('name', METHODS)
+def test_methods(results, name):
+    """Every loss, gradient and buffer of a method, through its model."""
+    for step, alone in enumerate(method_steps(name, 0, world=1)):
         for result in results:
-            for found, expected in zip(result['udavt'][step], alone):
-                assert torch.allclose(found, expected, rtol=1e-9, atol=1e-9)
-        assert all(tensor.any() for tensor in alone)
+            found = result['methods'][name][step]
+            assert set(found) == set(alone)
+            for key, expected in alone.items():
+                # Shares of right answers and tokens of frames are float32.
+                single = expected.dtype == torch.float32 or 'phase1' in name
+                limit = 1e-6 if single else 1e-9
+                error = (found[key] - expected).double().norm()
+                assert error <= limit * expected.double().norm(), key
+        for key, value in alone.items():
+            if 'loss' in key or key.endswith('.grad'):
+                assert value.any(), key  # it was there to be compared
+
+
+def test_methods_are_all_of_the_demos():
+    names = {n.removesuffix('_demo') for n in CONFIGS if n.endswith('_demo')}
+    assert names == {name.partition(':')[0] for name in METHODS}
+
+
+def test_accumulation_on_two_processes(results):
+    """Three batches on two processes are one of all six pairs."""
+    alone = accumulated('baseline', 1, 0, world=1)
+    before = dict(make_method('baseline').named_parameters())
+    assert all((alone[k] != before[k]).any() for k in alone)
+    for result in results:
+        for key, expected in alone.items():
+            found = result['accumulated'][key]
+            assert torch.allclose(found, expected, rtol=1e-9, atol=1e-12), key
 
 
 @pytest.mark.parametrize('norm', NORMS)

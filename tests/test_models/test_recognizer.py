@@ -10,9 +10,16 @@ from mmengine.dataset import pseudo_collate
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import load_state_dict
 from safetensors.torch import save_file
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from mmaction_uda.models import UDADataPreprocessor
 from mmaction_uda.models.backbones import FrozenBackbone, ShiftNet
+from mmaction_uda.models.utils import (
+    gt_labels,
+    num_source,
+    target_mask,
+    target_views,
+)
 
 METHODS = osp.join(osp.dirname(__file__), '../../configs/_base_/methods')
 LOSSES = dict(
@@ -357,6 +364,39 @@ def test_a_pair_batch_goes_through_a_train_step():
         assert (parameter.grad is None) == frozen, name
 
 
+STEPS = [*LOSSES, 'dann', 'mmd', 'jan', 'entropy', 'transferattn_tam']
+
+
+@pytest.mark.parametrize('method', STEPS)
+def test_a_step_asks_the_device_for_no_value(method):
+    """PyTorch's device without data stands for a GPU: it has no value to
+    wait for, whatever asks for one fails."""
+    config = method_config(method)
+    if method == 'transferattn':
+        config['neck']['last_attention']['disc_supervision'] = 'bce'
+    model = build(config).to('meta')
+    samples = make_samples(target_labels=True)
+    data = dict(
+        source=dict(
+            inputs=list(tokens()[:BATCH]), data_samples=samples[:BATCH]
+        ),
+        target=dict(
+            inputs=list(tokens()[BATCH:]), data_samples=samples[BATCH:]
+        ),
+    )
+    moves = []
+    with Moves(moves):
+        data = model.data_preprocessor(data, training=True)
+        data['inputs'] = data['inputs'].double()
+        losses = model(**data, mode='loss')
+        total, log = model.parse_losses(losses)
+        total.backward()
+    assert {v.device.type for v in log.values()} == {'meta'}
+    # The tokens of two domains, and labels for the heads that ask.
+    assert moves[:2] == [(BATCH, 2, T, CHANNELS)] * 2
+    assert set(moves[2:]) == {(BATCH,)}
+
+
 def test_unknown_label_domain_is_refused():
     config = method_config('source_only')
     config['label_domain'] = 'both'
@@ -427,6 +467,93 @@ def test_cached_tokens_are_not_normalised(pair):
     out = UDADataPreprocessor(**NORMALIZATION)(data)
     expected = torch.stack(stored + stored if pair else stored)
     assert torch.equal(out['inputs'], expected)
+
+
+def test_plain_tokens_are_stacked_as_they_are():
+    stored = [randn(2, T, 5, seed=i).half() for i in range(3)]
+    out = UDADataPreprocessor()(batch_of(stored))
+    assert out['inputs'].dtype == torch.float32
+    assert torch.equal(out['inputs'], torch.stack(stored).float())
+    names = [s.metainfo['name'] for s in out['data_samples']]
+    assert names == ['0', '1', '2']
+    assert not any('domain' in s for s in out['data_samples'])
+
+
+@pytest.mark.parametrize('training', [True, False])
+@pytest.mark.parametrize('inputs', ['tokens', 'clips'])
+def test_labels_and_domains_of_a_pair(inputs, training):
+    def batch(labels: list) -> dict:
+        stored = [randn(2, T, 5, seed=i).float() for i in labels]
+        data = batch_of(
+            stored if inputs == 'tokens' else clips(len(labels), seed=0)
+        )
+        for sample, label in zip(data['data_samples'], labels, strict=True):
+            sample.set_gt_label(label)
+        return data
+
+    out = UDADataPreprocessor()(
+        dict(source=batch([2, 0, 1]), target=batch([1, 1, 0])), training
+    )
+    samples = out['data_samples']
+    assert out['inputs'].shape[:2] == (6, 2)
+    assert num_source(samples) == 3
+    mask = target_mask(samples, torch.device('cpu'))
+    assert mask.tolist() == 3 * [False] + 3 * [True]
+    views = target_views(samples, torch.zeros(6, 2))
+    assert views.tolist() == 6 * [False] + 6 * [True]
+    labels = gt_labels(samples, 2, torch.device('cpu'))
+    assert labels.tolist() == [2, 2, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0]
+    assert labels.dtype == torch.long
+
+
+@pytest.mark.parametrize('domain', ['source', 'target'])
+def test_plain_batches_in_training_have_one_domain(domain):
+    stored = [randn(2, T, 5, seed=i).float() for i in range(3)]
+    preprocessor = UDADataPreprocessor(train_domain=domain)
+    out = preprocessor(batch_of(stored), training=True)
+    assert [s.domain for s in out['data_samples']] == 3 * [domain]
+    mask = target_mask(out['data_samples'], torch.device('cpu'))
+    assert mask.tolist() == 3 * [domain == 'target']
+
+
+@pytest.mark.parametrize('pair', [True, False])
+def test_tokens_go_to_the_device_and_labels_do_not(pair):
+    """PyTorch's device without data stands for a GPU."""
+    data = batch_of([randn(2, T, 5, seed=i).float() for i in range(2)])
+    for sample in data['data_samples']:
+        sample.set_gt_label(1)
+    moves = []
+    preprocessor = UDADataPreprocessor().to('meta')
+    with Moves(moves):
+        out = preprocessor(dict(source=data, target=data) if pair else data)
+    assert moves == [(2, 2, T, 5)] * (1 + pair)
+    assert out['inputs'].device.type == 'meta'
+    for sample in out['data_samples']:
+        assert sample.gt_label.device.type == 'cpu'
+    moves.clear()
+    with Moves(moves):
+        labels = gt_labels(out['data_samples'], 3, torch.device('meta'))
+        if pair:
+            mask = target_mask(out['data_samples'], labels.device)
+            assert mask.device.type == 'meta'
+    assert moves == [(2 + 2 * pair,)]  # the labels, at once
+    assert labels.device.type == 'meta'
+
+
+class Moves(TorchDispatchMode):
+    """Collects the shapes that are copied from the CPU to another device."""
+
+    def __init__(self, shapes: list) -> None:
+        super().__init__()
+        self.shapes = shapes
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        if func is torch.ops.aten._to_copy.default:
+            if args[0].device != out.device:
+                assert kwargs.get('non_blocking')
+                self.shapes.append(tuple(out.shape))
+        return out
 
 
 # -- FrozenBackbone ---------------------------------------------------------

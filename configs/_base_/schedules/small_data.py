@@ -22,3 +22,4 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=max_epochs, by_epoch=True)
 ]
+auto_scale_lr = dict(enable=False, base_batch_size=32)

@@ -12,3 +12,4 @@ train_dataloader = dict(
 )
 val_dataloader = dict(dataset=dict(extraction=_base_.extraction))
 test_dataloader = val_dataloader
+auto_scale_lr = dict(base_batch_size=_base_.train_dataloader.batch_size)

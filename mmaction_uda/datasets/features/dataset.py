@@ -1,7 +1,7 @@
 import logging
 import os.path as osp
 from dataclasses import dataclass
-from typing import Callable, List, Sequence, Union
+from typing import Callable, List, Optional, Sequence, Union
 
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS
@@ -9,6 +9,7 @@ from mmengine.logging import print_log
 
 from ...choices import check_choice
 from ..checks import unreadable, video_path
+from .memory import MemoryTokens
 from .store import FeatureStore
 
 
@@ -46,6 +47,12 @@ class FeatureDataset(BaseActionDataset):
         store (str): The :class:`FeatureStore` is its subdirectory
             ``extraction['name']``.
         pipeline (list): Usually ``SampleFeature``, ``PackActionInputs``.
+        in_memory (str, optional): Read all tokens once into the memory of
+            the host (``'cpu'``) or of a GPU (``'cuda'``, the current one of
+            the process; any device of PyTorch), each process its own. Items
+            are the same. On a GPU they are drawn there and never cross the
+            bus; the data loader then needs ``num_workers=0``. By default the
+            files are memory-mapped.
         bad_videos (str): What to do when videos could not be read:
             ``'refuse'`` the data set, or ``'exclude'`` them from it.
             Defaults to ``'refuse'``.
@@ -54,8 +61,10 @@ class FeatureDataset(BaseActionDataset):
 
     Raises:
         ValueError: For other choices, and when the list is loaded, see
-            :meth:`FeatureStore.open`; for bad videos, unless excluded.
+            :meth:`FeatureStore.open`; for bad videos, unless excluded; from
+            a worker process for tokens on a GPU.
         FileNotFoundError: If the store is not complete.
+        MemoryError: If the tokens do not fit into that memory.
     """
 
     def __init__(
@@ -64,6 +73,7 @@ class FeatureDataset(BaseActionDataset):
         extraction: dict,
         store: str,
         pipeline: List[Union[dict, Callable]],
+        in_memory: Optional[str] = None,
         bad_videos: str = 'refuse',
         test_mode: bool = False,
         **kwargs,
@@ -76,6 +86,7 @@ class FeatureDataset(BaseActionDataset):
             )
         self.extraction = Extraction(**extraction)
         self.path = osp.join(store, self.extraction.name)
+        self.in_memory = in_memory
         self.bad_videos = bad_videos
         reading = dict(pipeline=self.extraction.pipeline, test_mode=True)
         self.videos = DATASETS.build({**videos, **reading})
@@ -105,7 +116,10 @@ class FeatureDataset(BaseActionDataset):
 
     def load_data_list(self) -> List[dict]:
         """Open the store, take names and labels from the list."""
-        self.features = FeatureStore.open(self.path, self.names)
+        self.features = self.tokens = FeatureStore.open(self.path, self.names)
+        if self.in_memory is not None:
+            self.tokens = MemoryTokens(self.features, self.in_memory)
+            self.tokens.videos  # noqa: B018 read before workers are forked
         bad = self.features.faults
         infos = self._infos()
         if bad:
@@ -119,7 +133,7 @@ class FeatureDataset(BaseActionDataset):
     def get_data_info(self, idx: int) -> dict:
         """Add the tokens to the annotation."""
         info = super().get_data_info(idx)
-        info['features'] = self.features[info['row']]
+        info['features'] = self.tokens[info['row']]
         return info
 
     def _infos(self) -> List[dict]:

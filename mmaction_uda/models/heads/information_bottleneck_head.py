@@ -51,6 +51,8 @@ class InformationBottleneckHead(BaseModule):
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
     """
 
+    couples_samples = True  # no gradient accumulation
+
     def __init__(
         self,
         in_channels: int,

@@ -11,13 +11,13 @@ from ...choices import check_choice
 
 class _GradientReversal(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x: torch.Tensor, coeff: float) -> torch.Tensor:
-        ctx.coeff = coeff
+    def forward(ctx, x: torch.Tensor, coeff: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(coeff)
         return x.view_as(x)
 
     @staticmethod
     def backward(ctx, grad: torch.Tensor):
-        return -ctx.coeff * grad, None
+        return -ctx.saved_tensors[0] * grad, None
 
 
 def gradient_reversal(x: torch.Tensor, coeff: float) -> torch.Tensor:
@@ -33,6 +33,8 @@ def gradient_reversal(x: torch.Tensor, coeff: float) -> torch.Tensor:
     Returns:
         torch.Tensor: ``x``, same shape.
     """
+    # As a tensor: a compiler would build anew for every other number.
+    coeff = x.new_full((), coeff, dtype=torch.float64)
     return _GradientReversal.apply(x, coeff)
 
 

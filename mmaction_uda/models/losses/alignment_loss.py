@@ -86,6 +86,8 @@ class AlignmentLoss(nn.Module, metaclass=ABCMeta):
         loss_weight (float): Defaults to 1.
     """
 
+    couples_samples = True  # no gradient accumulation
+
     def __init__(self, loss_weight: float = 1.0) -> None:
         super().__init__()
         self.loss_weight = loss_weight

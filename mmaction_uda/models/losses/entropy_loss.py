@@ -54,6 +54,7 @@ class EntropyLoss(nn.Module):
         check_choice('entropy_reduction', entropy_reduction, ('sum', 'mean'))
         self.entropy_reduction = entropy_reduction
         self.diversity_weight = diversity_weight
+        self.couples_samples = bool(diversity_weight)  # see UDATrainLoop
         self.loss_weight = loss_weight
 
     def forward(

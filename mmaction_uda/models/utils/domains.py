@@ -17,9 +17,8 @@ def target_mask(
     data_samples: Sequence[ActionDataSample], device: torch.device
 ) -> torch.Tensor:
     """Bool ``[B]``: which rows come from the target domain?"""
-    return torch.tensor(
-        [s.domain == 'target' for s in data_samples], device=device
-    )
+    rows = torch.arange(len(data_samples), device=device)
+    return rows >= num_source(data_samples)
 
 
 def target_views(
@@ -45,4 +44,5 @@ def gt_labels(
 ) -> torch.Tensor:
     """Labels ``[B * V]`` of the rows that ``x[B, V].flatten()`` gives."""
     labels = torch.cat([s.gt_label for s in data_samples])
-    return labels.to(device).repeat_interleave(num_views)
+    labels = labels.to(device, non_blocking=True)  # one copy for all
+    return labels.repeat_interleave(num_views)
