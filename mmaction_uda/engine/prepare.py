@@ -138,6 +138,8 @@ def _verify(cfg: Config) -> None:
     """Find bad videos and damaged tokens."""
     for config in _unique(data_sets(cfg)):
         if config['type'] == 'FeatureDataset':
+            # The files are checked; memory is filled by the loop.
+            config = {**config, 'in_memory': None}
             store = DATASETS.build(config).features
             store.verify()
             store.clean()

@@ -75,7 +75,7 @@ class SeenCoefficients(Hook):
         self.seen = []
 
     def after_train_iter(self, runner, *args, **kwargs) -> None:
-        self.seen.append(runner.model.domain_head.grl.coeff)
+        self.seen.append(runner.model.domain_head.grl.coeff.item())
 
 
 def test_training(make_config):

@@ -371,7 +371,7 @@ def test_bce_supervision_descends_in_the_discriminator():
     reversed_grad = torch.autograd.grad(
         loss, [attention.in_proj_weight, attention.discriminator[0].weight]
     )
-    attention.grl.coeff = -1.0  # a reversal of -1 is none
+    attention.grl.coeff.fill_(-1.0)  # a reversal of -1 is none
     loss = attention(tokens(), MIXED)[1]['loss_mdta']
     plain = torch.autograd.grad(
         loss, [attention.in_proj_weight, attention.discriminator[0].weight]

@@ -73,5 +73,5 @@ class DomainHead(BaseModule):
             loss_domain=self.loss_weight
             * domain_adversarial_loss(source, target),
             domain_acc=hits / (source.numel() + target.numel()),
-            grl_coeff=logits.new_full((), self.grl.coeff),
+            grl_coeff=self.grl.coeff.clone(),
         )

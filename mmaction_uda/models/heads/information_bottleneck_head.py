@@ -44,7 +44,7 @@ class InformationBottleneckHead(BaseModule):
             the i-th source with the i-th target row. A queue goes with the
             former only. Defaults to ``'class'``.
         ib_normalize (str): ``'correlation'`` or ``'standardize'``, see
-            :func:`pair_correlation`. Defaults to ``'correlation'``.
+            :func:`correlation_factors`. Defaults to ``'correlation'``.
         off_diagonal (float): Weight of the off-diagonal terms.
             Defaults to 0.005.
         loss_weight (float): Defaults to 0.001.

@@ -126,7 +126,7 @@ class MultiScaleDomainHead(BaseModule):
         losses = dict(
             loss_domain=self.loss_weight * (source.mean() + target.mean()) / 2,
             domain_acc=(wrong < 0).float().mean(),
-            grl_coeff=logits.new_tensor(self.grl.coeff),
+            grl_coeff=self.grl.coeff.clone(),
         )
         if self.scale_attention == 'published':
             units = split_domains(units, data_samples)

@@ -9,11 +9,17 @@ from typing import Iterator, Tuple
 import torch
 import torch.nn.functional as F
 
-from .dropout import eager_on_cpu, keep_mask, keep_share
+from .dropout import (
+    draw_seed,
+    eager_on_cpu,
+    keep_mask,
+    keep_share,
+    random_bits,
+)
 
 # Scores of a block, so that it stays in the cache. The draws of a mask
 # depend on it.
-BLOCK = 2**18
+BLOCK = 2**20
 
 
 def attend(
@@ -53,7 +59,7 @@ class _BlockedAttention(torch.autograd.Function):
     @staticmethod
     def forward(ctx, q, k, v, dropout: float) -> torch.Tensor:
         ctx.dropout = dropout
-        ctx.seed = int(torch.randint(2**62, ()))
+        ctx.seed = draw_seed()
         out = v.new_empty(len(v), q.shape[1], v.shape[2])
         for n, i, weights, mask in _weights(ctx, q, k):
             if dropout:
@@ -76,14 +82,23 @@ class _BlockedAttention(torch.autograd.Function):
             grads[2][n].baddbmm_(kept.mT, grad[n, i])
             scores = grad[n, i].bmm(v[n].mT).mul_(kept)
             scores.addcmul_(weights, sums[n, i], value=-1)
-            grads[0][n, i] = scores.bmm(k[n])
-            grads[1][n].baddbmm_(scores.mT, q[n, i])
+            grads[0][n, i] = _product(scores, k[n])
+            grads[1][n] += _product(scores.mT, q[n, i])
         return *grads, None
+
+
+def _product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """``a b``; of vectors, as MDTA has them, without a matrix product."""
+    if a.shape[2] == 1:
+        return a * b
+    if b.shape[2] == 1:
+        return (a * b.mT).sum(2, keepdim=True)
+    return a.bmm(b)
 
 
 def _weights(ctx, q: torch.Tensor, k: torch.Tensor) -> Iterator[Tuple]:
     """Softmax and mask of each block, the same ones at every call."""
-    generator = torch.Generator().manual_seed(ctx.seed)
+    bits = random_bits(ctx.seed)
     num, rows, columns = len(q), q.shape[1], k.shape[1]
     rows = max(1, min(rows, BLOCK // columns))
     num_step = max(1, BLOCK // (rows * columns))
@@ -91,8 +106,8 @@ def _weights(ctx, q: torch.Tensor, k: torch.Tensor) -> Iterator[Tuple]:
         n = slice(n, n + num_step)
         for i in range(0, q.shape[1], rows):
             i = slice(i, i + rows)
-            weights = q[n, i].bmm(k[n].mT).softmax(-1)
+            weights = _product(q[n, i], k[n].mT).softmax(-1)
             mask = None
             if ctx.dropout:
-                mask = keep_mask(weights.shape, ctx.dropout, generator)
+                mask = keep_mask(weights, ctx.dropout, bits)
             yield n, i, weights, mask

@@ -5,7 +5,7 @@ from typing import Iterator, List, Sequence
 import torch
 import torch.nn as nn
 
-from .dropout import keep_mask, keep_share
+from .dropout import draw_seed, keep_mask, keep_share, random_bits
 
 BLOCK = 2**21  # elements of the widest activation of a block
 
@@ -40,6 +40,7 @@ class _BlockedMLP(torch.autograd.Function):
         ctx.keep = keep_share(dropout)
         weights, biases = _halves(parameters)
         scaled = _undo_dropout(weights, ctx.keep)
+        bits = random_bits(draw_seed())
         outs = [x.new_empty(len(x), len(w)) for w in weights]
         for rows in _blocks(x, weights):
             hidden = x[rows]
@@ -48,7 +49,7 @@ class _BlockedMLP(torch.autograd.Function):
                 if out is not outs[-1]:
                     hidden.relu_()
                     if dropout:
-                        hidden.mul_(keep_mask(hidden.shape, dropout))
+                        hidden.mul_(keep_mask(hidden, dropout, bits))
         ctx.save_for_backward(x, *weights, *outs[:-1])
         return outs[-1]
 

@@ -1,7 +1,6 @@
 """Dropout whose draws do not cost more than the products around it."""
 
-from typing import Optional, Sequence
-
+import numpy as np
 import torch
 import torch.nn as nn
 
@@ -26,10 +25,20 @@ def keep_share(p: float) -> float:
     return 1 - round(p * LEVELS) / LEVELS
 
 
+def draw_seed() -> int:
+    """Take a seed from torch's random state on the CPU."""
+    return int(torch.randint(2**62, ()))
+
+
+def random_bits(seed: int) -> np.random.Generator:
+    """A source of bits, twice as fast as torch's."""
+    return np.random.Generator(np.random.SFC64(seed))
+
+
 def keep_mask(
-    shape: Sequence[int], p: float, generator: Optional[torch.Generator] = None
+    like: torch.Tensor, p: float, bits: np.random.Generator
 ) -> torch.Tensor:
-    """Bool tensor on the CPU that is False with probability ``p``.
+    """Ones, and zeros with probability ``p``, on the CPU.
 
     Four draws come from one 64-bit number: torch's Bernoulli draws one for
     each element, one after the other, which takes longer than the 1 024
@@ -37,14 +46,16 @@ def keep_mask(
     multiples of 2^-16, so 0.2 becomes 0.199997, see :func:`keep_share`.
 
     Args:
-        shape (Sequence[int]): Any shape.
+        like (torch.Tensor): Has the shape and dtype of the result.
         p (float): In [0, 1).
-        generator (torch.Generator, optional): Where the bits come from.
+        bits (np.random.Generator): See :func:`random_bits`.
     """
-    mask = torch.empty(shape, dtype=torch.bool)
-    words = torch.empty(-(-mask.numel() // 4), dtype=torch.int64)
-    words.random_(-(2**63), None, generator=generator)
-    draws = words.view(torch.int16)[: mask.numel()].view(mask.shape)
+    mask = torch.empty_like(like, memory_format=torch.contiguous_format)
+    words = bits.integers(
+        -(2**63), 2**63 - 1, -(-mask.numel() // 4), np.int64, endpoint=True
+    )
+    draws = torch.from_numpy(words.view(np.int16))[: mask.numel()]
+    draws = draws.view(mask.shape)
     return torch.ge(draws, round(p * LEVELS) - LEVELS // 2, out=mask)
 
 
@@ -54,7 +65,6 @@ class Dropout(nn.Dropout):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Drop elements of ``x`` (any shape) in training."""
         if self.training and 0 < self.p < 1 and eager_on_cpu(x):
-            share = keep_share(self.p)
-            mask = keep_mask(x.shape, self.p).to(x.dtype)
-            return x * mask.mul_(1 / share)
+            mask = keep_mask(x, self.p, random_bits(draw_seed()))
+            return x * mask.mul_(1 / keep_share(self.p))
         return super().forward(x)

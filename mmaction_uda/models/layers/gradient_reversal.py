@@ -1,7 +1,7 @@
 """Gradient reversal: identity forward, ``-coeff`` times the gradient back."""
 
 from math import exp
-from typing import Optional
+from typing import Optional, Union
 
 import torch
 import torch.nn as nn
@@ -20,7 +20,9 @@ class _GradientReversal(torch.autograd.Function):
         return -ctx.saved_tensors[0] * grad, None
 
 
-def gradient_reversal(x: torch.Tensor, coeff: float) -> torch.Tensor:
+def gradient_reversal(
+    x: torch.Tensor, coeff: Union[float, torch.Tensor]
+) -> torch.Tensor:
     """Return ``x``; in backward its gradient is multiplied by ``-coeff``.
 
     Source: Ganin and Lempitsky, Unsupervised Domain Adaptation by
@@ -28,14 +30,12 @@ def gradient_reversal(x: torch.Tensor, coeff: float) -> torch.Tensor:
 
     Args:
         x (torch.Tensor): Any shape.
-        coeff (float): Strength of the reversal, without unit.
+        coeff (float | torch.Tensor): Strength of the reversal, without unit.
 
     Returns:
         torch.Tensor: ``x``, same shape.
     """
-    # As a tensor: a compiler would build anew for every other number.
-    coeff = x.new_full((), coeff, dtype=torch.float64)
-    return _GradientReversal.apply(x, coeff)
+    return _GradientReversal.apply(x, torch.as_tensor(coeff))
 
 
 def grl_ramp(progress: float, amplitude: float, gamma: float = 10.0) -> float:
@@ -79,13 +79,18 @@ class GradientReversalLayer(nn.Module):
         self.amplitude = amplitude
         self.ramp = ramp
         self.gamma = gamma
-        self.coeff = amplitude if ramp is None else 0.0
+        # On the device: a compiler builds anew for every other float, and a
+        # copy from the host would wait. Not in checkpoints: it is published.
+        start = amplitude if ramp is None else 0.0
+        self.register_buffer(
+            'coeff', torch.tensor(start, dtype=torch.float64), persistent=False
+        )
 
     def set_progress(self, epoch: float, iteration: float) -> None:
         """Take the progress in [0, 1], counted in epochs and iterations."""
         if self.ramp is not None:
             progress = epoch if self.ramp == 'epoch' else iteration
-            self.coeff = grl_ramp(progress, self.amplitude, self.gamma)
+            self.coeff.fill_(grl_ramp(progress, self.amplitude, self.gamma))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Reverse the gradient of ``x`` (any shape)."""

@@ -19,8 +19,8 @@ from .entropy_loss import (
 )
 from .information_bottleneck_loss import (
     class_matches,
+    correlation_factors,
     information_bottleneck_loss,
-    pair_correlation,
 )
 
 __all__ = [
@@ -39,5 +39,5 @@ __all__ = [
     'entropy',
     'class_matches',
     'information_bottleneck_loss',
-    'pair_correlation',
+    'correlation_factors',
 ]

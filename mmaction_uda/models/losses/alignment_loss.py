@@ -73,7 +73,13 @@ def covariance_distance(
     Returns:
         torch.Tensor: Scalar.
     """
-    difference = source.T.cov() - target.T.cov()
+
+    def covariance(rows: torch.Tensor) -> torch.Tensor:
+        # torch.cov asks the device whether its weights are positive.
+        rows = rows - rows.mean(0)
+        return rows.T @ rows / (len(rows) - 1)
+
+    difference = covariance(source) - covariance(target)
     return difference.square().sum() / (4 * source.size(1) ** 2)
 
 

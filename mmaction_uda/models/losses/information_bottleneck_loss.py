@@ -5,6 +5,8 @@ No pair is ever made: means, variances and the cross-correlation over pairs
 are products with the 0/1 match matrix.
 """
 
+from typing import Tuple
+
 import torch
 
 # Added to the variance. The authors standardise as a batch norm does; a
@@ -18,13 +20,13 @@ def class_matches(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     return matches & (source >= 0)[:, None]
 
 
-def pair_correlation(
+def correlation_factors(
     source: torch.Tensor,
     target: torch.Tensor,
     matches: torch.Tensor,
     normalize: str = 'standardize',
-) -> torch.Tensor:
-    r"""Cross-correlation over matched pairs.
+) -> Tuple[torch.Tensor, torch.Tensor]:
+    r"""Factors ``A``, ``B`` of the cross-correlation ``A^T B`` over pairs.
 
     :math:`C = \hat Z_s^T \hat Z_t / N` where row ``n`` of ``Z_s``, ``Z_t``
     is the n-th pair, each column mean-centred and scaled by its (biased)
@@ -38,23 +40,21 @@ def pair_correlation(
             or ``'correlation'`` (variance + 1e-12).
 
     Returns:
-        torch.Tensor: ``[D, D]``; zeros without a pair.
+        tuple: ``A`` and ``B``, both ``[T, D]``; zeros without a pair.
     """
     matches = matches.to(source.dtype)
     num_pairs = matches.sum().clamp(min=1)
 
     def centre(z: torch.Tensor, counts: torch.Tensor):
         share = (counts / num_pairs)[:, None]
-        z = z - (share * z).sum(0)
-        variance = (share * z.square()).sum(0)
+        z = z - share.T @ z
+        variance = share.T @ z.square()
         return z, (variance + EPS[normalize]).rsqrt()
 
     source, scale_s = centre(source, matches.sum(1))
     target, scale_t = centre(target, matches.sum(0))
-    # The match matrix goes into the source, which holds the long queue: the
-    # D x D product then runs over the target rows only.
-    covariance = (matches.T @ source).T @ target / num_pairs
-    return covariance * scale_s[:, None] * scale_t
+    # The match matrix goes into the source, which holds the long queue.
+    return matches.T @ source * (scale_s / num_pairs), target * scale_t
 
 
 def information_bottleneck_loss(
@@ -72,15 +72,20 @@ def information_bottleneck_loss(
         source (torch.Tensor): ``[S, D]``.
         target (torch.Tensor): ``[T, D]``.
         matches (torch.Tensor): Bool ``[S, T]``, the pairs.
-        normalize (str): See :func:`pair_correlation`.
+        normalize (str): See :func:`correlation_factors`.
         off_diagonal (float): :math:`\lambda`. Defaults to 0.005.
 
     Returns:
         torch.Tensor: Scalar; 0, without gradient, for two pairs or fewer.
     """
-    c = pair_correlation(source, target, matches, normalize)
-    diagonal = c.diagonal()
+    a, b = correlation_factors(source, target, matches, normalize)
+    diagonal = (a * b).sum(0)
+    # |A^T B|^2 = <A A^T, B B^T>: the smaller of T x T and D x D.
+    if len(b) < b.shape[1]:
+        squares = ((a @ a.T) * (b @ b.T)).sum()
+    else:
+        squares = (a.T @ b).square().sum()
     loss = (diagonal - 1).square().sum() + off_diagonal * (
-        c.square().sum() - diagonal.square().sum()
+        squares - diagonal.square().sum()
     )
     return loss * (matches.sum() > 2)
