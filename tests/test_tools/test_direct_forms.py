@@ -9,6 +9,7 @@ from conftest import ROOT
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
+from torch._dynamo.testing import CompileCounter
 
 from mmaction_uda.models.losses import (
     class_matches,
@@ -112,3 +113,34 @@ def test_bottleneck(direct, classes):
     grads = [torch.autograd.grad(x, leaves) for x in (found, wanted)]
     for a, b in zip(*grads, strict=True):
         assert torch.allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+def test_a_compiler_takes_the_step_whole():
+    """Once: neither queue nor reversal, which change, build it anew."""
+    ours = small_model()
+    plain = copy.deepcopy(ours)
+    counter = CompileCounter()
+    torch._dynamo.reset()
+    compiled = torch.compile(ours.loss, backend=counter, fullgraph=True)
+    samples = [
+        ActionDataSample(metainfo=dict(domain=domain)).set_gt_label(i % 3)
+        for domain in ('source', 'target')
+        for i in range(PAIRS)
+    ]
+    for step in range(3):
+        for module in (*ours.modules(), *plain.modules()):
+            if hasattr(module, 'set_progress'):
+                module.coeff.fill_(0.2 + 0.3 * step)
+        x = torch.randn(2 * PAIRS, VIEWS, T, WIDTH, dtype=torch.float64)
+        losses = [
+            model.parse_losses(loss(x, samples))[0]
+            for model, loss in ((ours, compiled), (plain, plain.loss))
+        ]
+        assert torch.isclose(*losses, rtol=1e-9, atol=0)
+        parameters = [p for p in ours.parameters() if p.requires_grad]
+        others = [p for p in plain.parameters() if p.requires_grad]
+        found = torch.autograd.grad(losses[0], parameters)
+        wanted = torch.autograd.grad(losses[1], others)
+        for a, b in zip(found, wanted, strict=True):
+            assert torch.allclose(a, b, rtol=1e-8, atol=1e-10)
+    assert counter.frame_count == 1
