@@ -40,10 +40,10 @@ def keep_mask(
 ) -> torch.Tensor:
     """Ones, and zeros with probability ``p``, on the CPU.
 
-    Four draws come from one 64-bit number: torch's Bernoulli draws one for
-    each element, one after the other, which takes longer than the 1 024
-    products an element of a discriminator costs. ``p`` is rounded to
-    multiples of 2^-16, so 0.2 becomes 0.199997, see :func:`keep_share`.
+    Four draws come from one 64-bit number. Torch draws one for each element,
+    one after the other: a third of the time that the 1 024 products of an
+    element take in a discriminator, and more on several cores. ``p`` is
+    rounded to multiples of 2^-16: 0.2 becomes 0.199997, :func:`keep_share`.
 
     Args:
         like (torch.Tensor): Has the shape and dtype of the result.
