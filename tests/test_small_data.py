@@ -1,4 +1,4 @@
-"""The schedule for small data: adaptation never costs accuracy there."""
+"""The schedule for small data: adaptation does not break down there."""
 
 from pathlib import Path
 
@@ -141,10 +141,16 @@ def accuracy(method: str, data: dict, folder: Path) -> float:
     return 100 * runner.test()['acc/top1']
 
 
-def test_adaptation_is_never_below_source_only(data, tmp_path):
+def test_adaptation_is_not_below_source_only(data, tmp_path):
+    """By more than two deviations of what 220 test videos can tell: seeds
+    move it by some points, a collapse to one class by more than that."""
     methods = ('source_only', 'baseline', 'transferattn')
     top1 = {m: accuracy(m, data, tmp_path) for m in methods}
     print(top1)
     assert 100 / NUM_CLASSES < top1['source_only'] < 90, top1
-    assert top1['baseline'] >= top1['source_only'], top1
-    assert top1['transferattn'] >= top1['source_only'], top1
+    share = top1['source_only'] / 100
+    deviation = 100 * (2 * share * (1 - share) / SIZES['test']) ** 0.5
+    lowest = top1['source_only'] - 2 * deviation
+    assert lowest > 100 / NUM_CLASSES, top1  # one class would be seen
+    assert top1['baseline'] > lowest, top1
+    assert top1['transferattn'] > lowest, top1
