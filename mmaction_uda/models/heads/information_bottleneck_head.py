@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 
 from ...choices import check_choice
 from ..layers import Projector
-from ..losses import class_matches, information_bottleneck_loss
+from ..losses import class_matches, class_points, information_bottleneck_loss
 from ..utils import (
     Outputs,
     at_least_float32,
@@ -81,16 +81,10 @@ class InformationBottleneckHead(BaseModule):
         self.ib_normalize = ib_normalize
         self.off_diagonal = off_diagonal
         self.loss_weight = loss_weight
-        self.projector = (
-            nn.Identity()
-            if projector is None
-            else Projector(in_channels, **projector)
-        )
-        width = (
-            in_channels
-            if projector is None
-            else (self.projector[-1].out_features)
-        )
+        self.projector, width = nn.Identity(), in_channels
+        if projector is not None:
+            self.projector = Projector(in_channels, **projector)
+            width = self.projector[-1].out_features
         self.register_buffer('queue', torch.zeros(queue_size, width))
         self.register_buffer(
             'queue_labels', torch.full((queue_size,), -1, dtype=torch.long)
@@ -115,13 +109,10 @@ class InformationBottleneckHead(BaseModule):
         Returns:
             dict: ``loss_ib``.
         """
-        block = self.ib_placement == 'block'
         source, target = (
             # Gathered first: a batch norm in the projector sees all rows.
-            at_least_float32(self.projector(gather_rows(rows)))
-            for rows in split_domains(
-                outputs.pooled if block else outputs.feats, data_samples
-            )
+            self.project(gather_rows(rows))
+            for rows in split_domains(self.rows_of(outputs), data_samples)
         )
         labels = gt_labels(
             split_domains(data_samples, data_samples)[0], 1, source.device
@@ -142,6 +133,34 @@ class InformationBottleneckHead(BaseModule):
             )
             self._enqueue(source[:, view].detach(), labels)
         return dict(loss_ib=self.loss_weight * torch.stack(losses).mean())
+
+    def rows_of(self, outputs: Outputs) -> torch.Tensor:
+        """The features that are paired, ``[B, V, d]``."""
+        block = self.ib_placement == 'block'
+        return outputs.pooled if block else outputs.feats
+
+    def project(self, rows: torch.Tensor) -> torch.Tensor:
+        """Map rows ``[..., d]`` to ``[..., D]``, float32 at least."""
+        return at_least_float32(self.projector(rows))
+
+    @torch.no_grad()
+    def remember(self, rows: torch.Tensor, labels: torch.Tensor) -> None:
+        """Fill the queue with :func:`class_points` of source rows.
+
+        An adaptation without source rows pairs target rows with these.
+
+        Args:
+            rows (torch.Tensor): Projected rows ``[N, D]``.
+            labels (torch.Tensor): ``[N]``.
+        """
+        size, classes = len(self.queue), len(labels.unique())
+        if size != 2 * classes or labels.max() >= classes:
+            raise ValueError(
+                'ib_head.queue_size must be twice the number of classes, all '
+                f'of which occur: got {size} and {labels.unique().tolist()}'
+            )
+        self.queue.copy_(class_points(rows, labels, classes))
+        self.queue_labels.copy_(torch.arange(size) // 2)
 
     def _view_loss(
         self,

@@ -47,4 +47,4 @@ class Projector(nn.Sequential):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map ``[..., in_channels]`` to ``[..., channels[-1]]``."""
         rows = super().forward(x.reshape(-1, x.shape[-1]))
-        return rows.reshape(*x.shape[:-1], -1)
+        return rows.unflatten(0, x.shape[:-1])

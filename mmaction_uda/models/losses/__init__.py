@@ -19,6 +19,7 @@ from .entropy_loss import (
 )
 from .information_bottleneck_loss import (
     class_matches,
+    class_points,
     correlation_factors,
     information_bottleneck_loss,
 )
@@ -38,6 +39,7 @@ __all__ = [
     'binary_entropy',
     'entropy',
     'class_matches',
+    'class_points',
     'information_bottleneck_loss',
     'correlation_factors',
 ]

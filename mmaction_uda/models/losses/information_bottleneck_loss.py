@@ -8,6 +8,7 @@ are products with the 0/1 match matrix.
 from typing import Tuple
 
 import torch
+import torch.nn.functional as F
 
 # Added to the variance. The authors standardise as a batch norm does; a
 # correlation needs it only to stay finite where a column is constant.
@@ -89,3 +90,32 @@ def information_bottleneck_loss(
         squares - diagonal.square().sum()
     )
     return loss * (matches.sum() > 2)
+
+
+def class_points(
+    rows: torch.Tensor, labels: torch.Tensor, num_classes: int
+) -> torch.Tensor:
+    r"""Two rows a class that stand for all of them in the bottleneck loss.
+
+    :math:`\mu_c + \sigma_c` and :math:`\mu_c - \sigma_c`, the mean and the
+    (biased) standard deviation of the rows of class :math:`c`, have their
+    mean and variance. :func:`information_bottleneck_loss` knows of the
+    source no more than these: where classes have equally many rows it is the
+    same for the points as for the rows.
+
+    Args:
+        rows (torch.Tensor): ``[N, D]``.
+        labels (torch.Tensor): ``[N]``; each of the classes occurs.
+        num_classes (int): ``K``.
+
+    Returns:
+        torch.Tensor: ``[2K, D]``; rows ``2c`` and ``2c + 1`` are of class
+        ``c``.
+    """
+    members = F.one_hot(labels, num_classes).to(rows.dtype)
+    members = members / members.sum(0)
+    mean = members.T @ rows
+    # Not the mean of squares less the square of the mean: it cancels.
+    variance = members.T @ (rows - mean[labels]).square()
+    deviation = variance.sqrt()
+    return torch.stack((mean + deviation, mean - deviation), 1).flatten(0, 1)

@@ -29,12 +29,14 @@ class UDARecognizer(BaseRecognizer):
         loss_entropy (dict, optional): See :class:`EntropyLoss`.
         ib_head (dict, optional): See :class:`InformationBottleneckHead`.
         loss_align (dict, optional): See :class:`AlignmentLoss`.
+        loss_pseudo (dict, optional): See :class:`PseudoLabelLoss`.
         feature_scale (float, optional): Norm every feature is scaled to
             before the heads. None leaves features as they are.
             Defaults to ``1 / 0.07``, that of the authors' code.
-        label_domain (str): The domain whose labels are learnt from:
-            ``'target'`` makes the oracle. Defaults to ``'source'``.
-        train_cfg, test_cfg, data_preprocessor: See MMAction2's
+        label_domain (str): The domain whose labels are learnt from.
+            ``'target'``: the oracle, or pseudo-labels that the data set
+            gives. Defaults to ``'source'``.
+        kwargs: ``data_preprocessor`` and others of MMAction2's
             :class:`BaseRecognizer`.
     """
 
@@ -47,25 +49,19 @@ class UDARecognizer(BaseRecognizer):
         loss_entropy: Optional[dict] = None,
         ib_head: Optional[dict] = None,
         loss_align: Optional[dict] = None,
+        loss_pseudo: Optional[dict] = None,
         feature_scale: Optional[float] = 1 / 0.07,
         label_domain: str = 'source',
-        train_cfg: Optional[dict] = None,
-        test_cfg: Optional[dict] = None,
-        data_preprocessor: Optional[dict] = None,
+        **kwargs,
     ) -> None:
-        super().__init__(
-            backbone=backbone,
-            neck=neck,
-            train_cfg=train_cfg,
-            test_cfg=test_cfg,
-            data_preprocessor=data_preprocessor,
-        )
+        super().__init__(backbone=backbone, neck=neck, **kwargs)
         check_choice('label_domain', label_domain, DOMAINS)
         self.cls_head = self._build_head(cls_head)
         self.domain_head = self._build_head(domain_head)
         self.ib_head = self._build_head(ib_head)
         self.loss_entropy = loss_entropy and MODELS.build(loss_entropy)
         self.loss_align = loss_align and MODELS.build(loss_align)
+        self.loss_pseudo = loss_pseudo and MODELS.build(loss_pseudo)
         self.feature_scale = feature_scale
         self.label_domain = label_domain
 
@@ -138,10 +134,10 @@ class UDARecognizer(BaseRecognizer):
             split_domains(data_samples, data_samples)[labelled],
         )
         losses.update(extra['loss_aux'])
-        if self.loss_entropy is not None:
-            losses['loss_entropy'] = self.loss_entropy(outputs, data_samples)
-        if self.loss_align is not None:
-            losses['loss_align'] = self.loss_align(outputs, data_samples)
+        for name in ('loss_entropy', 'loss_align', 'loss_pseudo'):
+            term = getattr(self, name)
+            if term is not None:
+                losses[name] = term(outputs, data_samples)
         if self.domain_head is not None:
             domain = outputs.domain_logits
             losses.update(self.domain_head.loss_by_feat(domain, data_samples))

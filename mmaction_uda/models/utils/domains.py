@@ -43,6 +43,7 @@ def gt_labels(
     data_samples: List[ActionDataSample], num_views: int, device: torch.device
 ) -> torch.Tensor:
     """Labels ``[B * V]`` of the rows that ``x[B, V].flatten()`` gives."""
-    labels = torch.cat([s.gt_label for s in data_samples])
+    none = torch.empty(0, dtype=torch.long)  # a domain may have no rows
+    labels = torch.cat([none, *(s.gt_label for s in data_samples)])
     labels = labels.to(device, non_blocking=True)  # one copy for all
     return labels.repeat_interleave(num_views)
