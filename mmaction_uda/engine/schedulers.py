@@ -35,15 +35,22 @@ class InverseDecayLR(ExponentialLR):
         args, kwargs: See MMEngine's :class:`ExponentialLR`.
         gamma (float): Defaults to 10.
         power (float): ``a``. Defaults to 0.75.
+        shift (float): Added to ``p``. Defaults to 0.
     """
 
     def __init__(
-        self, *args, gamma: float = 10.0, power: float = 0.75, **kwargs
+        self,
+        *args,
+        gamma: float = 10.0,
+        power: float = 0.75,
+        shift: float = 0.0,
+        **kwargs,
     ) -> None:
         self.power = power
+        self.shift = shift
         super().__init__(*args, gamma=gamma, **kwargs)
 
     def _get_value(self) -> List[float]:
-        progress = self.last_step / (self.end - self.begin)
+        progress = self.last_step / (self.end - self.begin) + self.shift
         decay = (1 + self.gamma * progress) ** -self.power
         return [value * decay for value in self.base_values]

@@ -1,12 +1,12 @@
-from typing import Dict, List
+from typing import Dict, List, Sequence
 
 import torch
+import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ..layers import Discriminator, GradientReversalLayer
-from ..losses import domain_adversarial_loss
 from ..utils import at_least_float32, split_domains
 
 
@@ -17,12 +17,18 @@ class DomainHead(BaseModule):
     The discriminator descends the domain loss, the encoder below ascends
     it. Source: https://arxiv.org/abs/1505.07818; TransferAttn, Eq. 3.
 
+    The loss is :math:`w_s L_s + w_t L_t` of the domains' mean losses, with
+    weights scaled to a sum of 2. For equal numbers of rows this is twice the
+    weighted mean over rows (``weight`` of torch's cross-entropy).
+
     Args:
         in_channels (int): Width ``d`` of a feature.
         hidden_channels, dropout, num_layers, num_logits: Those of
             :class:`Discriminator`. Defaults to 1024, 0.2, 2, 1.
         grl (dict): Arguments of :class:`GradientReversalLayer`.
         loss_weight (float): Defaults to 1.
+        domain_weights (Sequence[float]): Of source and target; their ratio
+            matters. Defaults to (1, 1).
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
     """
 
@@ -35,6 +41,7 @@ class DomainHead(BaseModule):
         num_logits: int = 1,
         grl: dict = dict(),
         loss_weight: float = 1.0,
+        domain_weights: Sequence[float] = (1.0, 1.0),
         init_cfg: dict = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
@@ -43,6 +50,8 @@ class DomainHead(BaseModule):
             in_channels, hidden_channels, dropout, num_layers, num_logits
         )
         self.loss_weight = loss_weight
+        total = sum(domain_weights)
+        self.domain_weights = [2 * w / total for w in domain_weights]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map ``[..., d]`` to float32 logits ``[...]``, target positive."""
@@ -68,10 +77,13 @@ class DomainHead(BaseModule):
     ) -> Dict[str, torch.Tensor]:
         """The same of logits ``[B, ...]``, as :meth:`forward` gives them."""
         source, target = split_domains(logits, data_samples)
+        w_source, w_target = self.domain_weights
+        # softplus(l) = -log(1 - sigmoid(l)): finite for every logit.
+        loss_source = w_source * F.softplus(source).mean()
+        loss_target = w_target * F.softplus(-target).mean()
         hits = (source < 0).sum() + (target > 0).sum()
         return dict(
-            loss_domain=self.loss_weight
-            * domain_adversarial_loss(source, target),
+            loss_domain=self.loss_weight * (loss_source + loss_target),
             domain_acc=hits / (source.numel() + target.numel()),
             grl_coeff=self.grl.coeff.clone(),
         )

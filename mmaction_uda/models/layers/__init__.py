@@ -5,12 +5,17 @@ from .attention import (
 from .discriminator import Discriminator
 from .discriminator_bank import DiscriminatorBank
 from .dropout import Dropout
+from .frame_relation import FrameRelation, spread_subsets
 from .gradient_reversal import (
     GradientReversalLayer,
     gradient_reversal,
     grl_ramp,
 )
+from .leaky_mlp import LeakyMLP
 from .projector import Projector
+from .sequential_factors import SequentialPosterior, SequentialPrior
+from .sequential_vae import SequentialVAE
+from .sprite_nets import SpriteDecoder, SpriteEncoder
 from .stacked_linear import StackedLinear
 from .temporal_dilation import TemporalDilation
 from .transferability_attention import TransferabilityAdaptionAttention
@@ -22,10 +27,18 @@ __all__ = [
     'Discriminator',
     'DiscriminatorBank',
     'Dropout',
+    'FrameRelation',
+    'spread_subsets',
     'GradientReversalLayer',
     'gradient_reversal',
     'grl_ramp',
+    'LeakyMLP',
     'Projector',
+    'SequentialPosterior',
+    'SequentialPrior',
+    'SequentialVAE',
+    'SpriteDecoder',
+    'SpriteEncoder',
     'StackedLinear',
     'TemporalDilation',
     'TransferabilityAdaptionAttention',

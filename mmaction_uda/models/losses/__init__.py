@@ -7,6 +7,7 @@ from .alignment_loss import (
     gaussian_kernels,
     mean_discrepancy,
 )
+from .class_balanced_loss import ClassBalancedCrossEntropy
 from .domain_adversarial_loss import (
     domain_adversarial_loss,
     masked_domain_loss,
@@ -17,12 +18,20 @@ from .entropy_loss import (
     binary_entropy,
     entropy,
 )
+from .gaussian_losses import (
+    VARIANCES,
+    Gaussian,
+    kl_divergence,
+    mutual_information,
+    pairwise_log_density,
+)
 from .information_bottleneck_loss import (
     class_matches,
     class_points,
     correlation_factors,
     information_bottleneck_loss,
 )
+from .pseudo_label_loss import PseudoLabelLoss
 
 __all__ = [
     'AlignmentLoss',
@@ -32,12 +41,19 @@ __all__ = [
     'covariance_distance',
     'gaussian_kernels',
     'mean_discrepancy',
+    'ClassBalancedCrossEntropy',
     'domain_adversarial_loss',
     'masked_domain_loss',
     'AttentiveEntropyLoss',
     'EntropyLoss',
     'binary_entropy',
     'entropy',
+    'VARIANCES',
+    'Gaussian',
+    'kl_divergence',
+    'mutual_information',
+    'pairwise_log_density',
+    'PseudoLabelLoss',
     'class_matches',
     'class_points',
     'information_bottleneck_loss',

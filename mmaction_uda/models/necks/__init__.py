@@ -1,6 +1,17 @@
 from .class_token_neck import ClassTokenNeck
 from .frame_encoder_neck import FrameEncoderNeck
+from .mean_neck import MeanNeck
+from .multi_modal_neck import MultiModalNeck
 from .transformer_neck import TransformerNeck
+from .transvae_neck import TranSVAENeck
 from .trn_neck import TRNNeck
 
-__all__ = ['ClassTokenNeck', 'FrameEncoderNeck', 'TransformerNeck', 'TRNNeck']
+__all__ = [
+    'ClassTokenNeck',
+    'FrameEncoderNeck',
+    'MeanNeck',
+    'MultiModalNeck',
+    'TransformerNeck',
+    'TranSVAENeck',
+    'TRNNeck',
+]

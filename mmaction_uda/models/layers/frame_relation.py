@@ -1,0 +1,64 @@
+from math import comb
+from typing import List
+
+import torch
+import torch.nn as nn
+
+
+def spread_subsets(num_frames: int, size: int, limit: int = 3) -> List[List]:
+    """A few of the ordered subsets of the frames, evenly spaced.
+
+    Of all ``n`` in lexicographic order, ``m = min(limit, n)`` are taken,
+    those at ``ceil(i n / m)``.
+
+    Args:
+        num_frames (int): Frames to choose from.
+        size (int): Frames of a subset.
+        limit (int): At most so many subsets. Defaults to 3.
+
+    Returns:
+        list[list[int]]: Frame numbers, ascending.
+    """
+
+    def subset(rank: int) -> List[int]:
+        # Counted, not listed: 53 frames have 10^15 subsets of 26.
+        chosen, frame = [], 0
+        while len(chosen) < size:
+            with_frame = comb(num_frames - frame - 1, size - len(chosen) - 1)
+            if rank < with_frame:
+                chosen.append(frame)
+            else:
+                rank -= with_frame
+            frame += 1
+        return chosen
+
+    total = comb(num_frames, size)
+    count = min(limit, total)
+    return [subset(-(-i * total // count)) for i in range(count)]
+
+
+class FrameRelation(nn.Sequential):
+    """One scale of a temporal relation network (TRN).
+
+    Every chosen subset of ``size`` frames is concatenated and goes through
+    the same map; the sum over the subsets is the feature of the scale.
+
+    Args:
+        num_frames (int): Frames of a view.
+        size (int): Frames of a subset.
+        in_channels (int): Width of a frame.
+        out_channels (int): Width of the feature.
+    """
+
+    def __init__(
+        self, num_frames: int, size: int, in_channels: int, out_channels: int
+    ) -> None:
+        super().__init__(
+            nn.ReLU(), nn.Linear(size * in_channels, out_channels), nn.ReLU()
+        )
+        subsets = torch.tensor(spread_subsets(num_frames, size))
+        self.register_buffer('subsets', subsets, persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map frames ``[B, V, T, C]`` to ``[B, V, D]``."""
+        return super().forward(x[:, :, self.subsets].flatten(-2)).sum(-2)

@@ -1,0 +1,156 @@
+from typing import Dict, List, Optional, Tuple
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+
+from ...choices import check_choice
+from ..losses import VARIANCES, Gaussian, kl_divergence, mutual_information
+from ..utils import at_least_float32, freeze, gather_rows, split_domains
+from .sequential_factors import SequentialPosterior, SequentialPrior
+
+
+class SequentialVAE(nn.Module):
+    """Variational autoencoder of frames with a static and a dynamic factor.
+
+    See :class:`TranSVAENeck` for the losses. What no loss needs is not
+    built, or frozen: processes wait for the gradients of all the rest.
+
+    Args:
+        encoder (dict): Module that maps ``[N, ...]`` to ``[N, C]``.
+        decoder (dict): Module that maps ``[N, 2 D]`` to ``[N, ...]``.
+        embed_dims (int): Width ``C`` of an encoded frame.
+        hidden_channels (int): Of the recurrent layers.
+        latent_channels (int): Dimensions ``D`` of a factor.
+        weights (dict): Of the losses, by their names.
+        num_videos (int, optional): Of the data set, for ``loss_mi``.
+        mi_variance (str): See :func:`pairwise_log_density`.
+    """
+
+    def __init__(
+        self,
+        encoder: dict,
+        decoder: dict,
+        embed_dims: int,
+        hidden_channels: int,
+        latent_channels: int,
+        weights: Dict[str, float],
+        num_videos: Optional[int],
+        mi_variance: str,
+    ) -> None:
+        super().__init__()
+        check_choice('neck.mi_variance', mi_variance, VARIANCES)
+        if weights['loss_mi'] and not num_videos:
+            raise ValueError(
+                'the mutual information needs neck.num_videos, the training '
+                'videos of both domains: set it, or neck.mi_weight=0'
+            )
+        self.weights = {k: w for k, w in weights.items() if w}
+        self.num_videos = num_videos
+        self.mi_variance = mi_variance
+        # See UDATrainLoop: rows stand for the data set, and for negatives.
+        self.couples_samples = bool({'loss_mi', 'loss_triplet'} & self.used)
+        self.encoder = MODELS.build(encoder)
+        self.posterior = SequentialPosterior(
+            embed_dims, hidden_channels, latent_channels
+        )
+        self.prior = self.decoder = None
+        if 'loss_kl_dynamic' in self.used:
+            self.prior = SequentialPrior(hidden_channels, latent_channels)
+        if 'loss_recon' in self.used:
+            self.decoder = MODELS.build(decoder)
+        static, dynamic = self.posterior.static, self.posterior.dynamic
+        for part, losses in (
+            (static.logvar, {'loss_kl_static', 'loss_mi'}),
+            (static.mean, set(weights) - {'loss_kl_dynamic'}),
+            (dynamic.logvar, {'loss_kl_dynamic', 'loss_mi'}),
+        ):
+            if not losses & self.used:
+                freeze(part)
+
+    @property
+    def used(self) -> set:
+        """Names of the losses."""
+        return set(self.weights)
+
+    def forward(
+        self, frames: torch.Tensor
+    ) -> Tuple[torch.Tensor, Gaussian, Gaussian]:
+        """Encode frames ``[B, V, T, ...]``.
+
+        Returns:
+            tuple: Codes ``[B, V, T, C]``, the static factor ``[B, V, D]``
+            and the dynamic ones ``[B, V, T, D]``.
+        """
+        lead = frames.shape[:3]
+        codes = self.encoder(frames.flatten(0, 2)).unflatten(0, lead)
+        static, dynamic = (
+            Gaussian(*(at_least_float32(p.unflatten(0, lead[:2])) for p in q))
+            for q in self.posterior(codes.flatten(0, 1))
+        )
+        return codes, static, dynamic
+
+    def losses(
+        self,
+        frames: torch.Tensor,
+        codes: torch.Tensor,
+        static: Gaussian,
+        dynamic: Gaussian,
+        data_samples: List[ActionDataSample],
+    ) -> Dict[str, torch.Tensor]:
+        """Weighted losses of what :meth:`forward` takes and gives."""
+        terms = dict(
+            loss_recon=lambda: self._reconstruction(frames, static, dynamic),
+            loss_kl_static=lambda: kl_divergence(static).mean(),
+            loss_kl_dynamic=lambda: self._kl_dynamic(dynamic),
+            loss_mi=lambda: self._mutual_information(static, dynamic),
+            loss_triplet=lambda: self._triplet(codes, static, data_samples),
+        )
+        return {k: weight * terms[k]() for k, weight in self.weights.items()}
+
+    def _reconstruction(
+        self, frames: torch.Tensor, static: Gaussian, dynamic: Gaussian
+    ) -> torch.Tensor:
+        """Squared error of all frames of a video, a mean over videos."""
+        z_d = static.mean.unsqueeze(2).expand_as(dynamic.mean)
+        z = torch.cat((dynamic.mean, z_d), -1).flatten(0, 2)
+        error = at_least_float32(self.decoder(z)) - frames.flatten(0, 2)
+        return error.square().sum() / frames.shape[:2].numel()
+
+    def _kl_dynamic(self, dynamic: Gaussian) -> torch.Tensor:
+        """Divergence of all ``z_t`` of a video, a mean over videos."""
+        prior = self.prior(dynamic.mean.shape[2])
+        return kl_divergence(dynamic, prior).sum(-1).mean()
+
+    def _mutual_information(
+        self, static: Gaussian, dynamic: Gaussian
+    ) -> torch.Tensor:
+        static, dynamic = (
+            Gaussian(*(gather_rows(p).flatten(0, 1) for p in q))
+            for q in (static, dynamic)
+        )
+        return mutual_information(
+            static, dynamic, self.num_videos, self.mi_variance
+        )
+
+    def _triplet(
+        self,
+        codes: torch.Tensor,
+        static: Gaussian,
+        data_samples: List[ActionDataSample],
+    ) -> torch.Tensor:
+        """Triplet loss of the source videos plus that of the target's."""
+        # The encoder sees single frames: their codes may change places.
+        order = torch.rand(codes.shape[:3], device=codes.device).argsort(2)
+        shuffled = codes.take_along_dim(order.unsqueeze(-1), 2)
+        positive = self.posterior.static_factor(shuffled.flatten(0, 1)).mean
+        positive = at_least_float32(positive).view_as(static.mean)
+        anchors = split_domains(static.mean, data_samples)
+        positives = split_domains(positive, data_samples)
+        loss = 0
+        for a, p, others in zip(anchors, positives, anchors[::-1]):
+            drawn = torch.randint(len(others), (len(a),), device=a.device)
+            loss = loss + F.triplet_margin_loss(a, p, others[drawn])
+        return loss
