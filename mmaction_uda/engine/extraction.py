@@ -50,7 +50,12 @@ class Extractor:
 
     def __init__(self, model: dict, num_workers: Optional[int] = None) -> None:
         self.device = 'cuda' if torch.cuda.is_available() else 'cpu'
-        self.preprocessor_cfg = dict(model['data_preprocessor'])
+        # Whose batches are labelled does not change a pixel.
+        self.preprocessor_cfg = {
+            k: v
+            for k, v in model['data_preprocessor'].items()
+            if k != 'train_domain'
+        }
         self.backbone_cfg = dict(model['backbone'])
         if num_workers is None:
             num_workers = min(4, len(os.sched_getaffinity(0)))

@@ -34,6 +34,8 @@ SETTINGS = (
     'train_cfg',
     'optim_wrapper',
     'param_scheduler',
+    'auto_scale_lr',
+    'custom_hooks',
     'randomness',
 )
 
