@@ -1,5 +1,5 @@
 # Narrow, short, and with weights that fit the benchmark: the classifier leads,
-# the reversals are weak, pseudo-labels come last (they repeat early mistakes).
+# the reversals are weak, pseudo-labels come last.
 _base_ = [
     '_base_/datasets/demo.py',
     '_base_/models/demo.py',

@@ -1,7 +1,7 @@
-# TransferAttn without source videos: what transferattn_source.py has learnt goes
-# on with target videos, with those of its own pseudo-labels whose loss is small
-# (CleanAdapt's selection). The bottleneck pairs them with the queue, which holds
-# mean and deviation of every source class; MDTA stays.
+# TransferAttn without source videos: what transferattn_source.py has learnt
+# goes on with target videos, those whose pseudo-labels have a small loss
+# (CleanAdapt's selection). The bottleneck pairs them with the queue, which
+# holds mean and deviation of every source class; MDTA stays.
 _base_ = 'transferattn.py'
 source_weights = 'stage://source/weights.safetensors'
 model = dict(

@@ -10,6 +10,7 @@ from mmaction.registry import MODELS
 from mmengine.model import revert_sync_batchnorm
 
 from ..utils import freeze
+from .weights import Files
 
 FOREIGN = ('torchvision.', 'timm.')  # not in a registry
 
@@ -38,13 +39,19 @@ def with_defaults(cfg: dict) -> dict:
     """A config and the defaults it leaves out: what really is built."""
     if cfg['type'].startswith(FOREIGN):
         return dict(cfg)
-    parameters = inspect.signature(find_class(cfg['type'])).parameters
+    found = find_class(cfg['type'])
+    parameters = inspect.signature(found).parameters
     defaults = {
         name: p.default
         for name, p in parameters.items()
         if p.default is not p.empty
     }
-    return {**defaults, **cfg}
+    # Backbones inside of it have defaults, too.
+    streams = {
+        name: with_defaults(cfg[name])
+        for name in getattr(found, 'streams', ())
+    }
+    return {**defaults, **cfg, **streams}
 
 
 def build_net(cfg: dict) -> nn.Module:
@@ -65,7 +72,7 @@ def build_net(cfg: dict) -> nn.Module:
 
 def check_origin(
     backbone: Optional[dict],
-    checkpoint: Optional[str],
+    checkpoint: Optional[Files],
     seed: Optional[int],
     features: Optional[str],
     cached: bool,

@@ -12,7 +12,7 @@ from ..utils import init_seed
 from .building import build_net, check_origin, with_defaults
 from .reader import VideoReader
 from .readings import reading_of
-from .weights import load_weights, resolve, sha256
+from .weights import Files, load_weights, resolve, sha256
 from .windows import SlidingWindow
 
 
@@ -28,7 +28,8 @@ class FrozenBackbone(nn.Module):
 
     Args:
         backbone (dict, optional): Config of the wrapped backbone.
-        checkpoint (str, optional): Its weights, a file or ``asset://NAME``.
+        checkpoint (str or dict, optional): Its weights, a file or
+            ``asset://NAME``, or one for each submodule: ``dict(rgb=, flow=)``.
         seed (int, optional): Instead of ``checkpoint``: random weights,
             drawn from this seed.
         features (str, optional): Instead of all these: the name under which
@@ -52,7 +53,7 @@ class FrozenBackbone(nn.Module):
     def __init__(
         self,
         backbone: Optional[dict] = None,
-        checkpoint: Optional[str] = None,
+        checkpoint: Optional[Files] = None,
         seed: Optional[int] = None,
         features: Optional[str] = None,
         cached: bool = False,

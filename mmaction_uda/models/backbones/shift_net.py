@@ -83,6 +83,8 @@ class ShiftNet(BaseModule):
             Defaults to None.
     """
 
+    in_channels = 3
+
     def __init__(
         self,
         widths: Sequence[int] = (16, 32, 64, 128),
@@ -92,7 +94,7 @@ class ShiftNet(BaseModule):
     ) -> None:
         super().__init__(init_cfg)
         self.stem = nn.Sequential(
-            nn.Conv2d(3, widths[0], 5, 2, 2, bias=False),
+            nn.Conv2d(self.in_channels, widths[0], 5, 2, 2, bias=False),
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(inplace=True),
         )
@@ -112,7 +114,7 @@ class ShiftNet(BaseModule):
         """Compute the features of every frame.
 
         Args:
-            x (Tensor): Clips, ``[N, 3, T, H, W]``.
+            x (Tensor): Clips, ``[N, 3, T, H, W]``; of flow, 2 channels.
 
         Returns:
             Tensor: Features ``[N, 128, T, H / 16, W / 16]``.
@@ -122,3 +124,15 @@ class ShiftNet(BaseModule):
         for block in self.blocks:
             out = block(out, num_frames)
         return out.unflatten(0, (-1, num_frames)).transpose(1, 2)
+
+
+@MODELS.register_module()
+class FlowShiftNet(ShiftNet):
+    """A :class:`ShiftNet` that sees optical flow instead of RGB.
+
+    Its pre-trained weights expect 8-bit flow of 8 px a frame at either end
+    (:class:`ComputeFlow`), with 127.5 taken off and divided by 127.5.
+    """
+
+    # No argument: the arguments of ShiftNet name features stored already.
+    in_channels = 2

@@ -8,7 +8,7 @@ from ..utils import freeze, init_seed
 from .building import build_net, check_origin
 from .reader import VideoReader
 from .readings import reading_of
-from .weights import load_weights, resolve
+from .weights import Files, load_weights, resolve
 from .windows import SlidingWindow
 
 
@@ -25,7 +25,7 @@ class TunedBackbone(nn.Module):
         backbone (dict): Config of the wrapped backbone.
         trainable (Sequence[str], optional): Parameters with one of these in
             their name are trained, by default all.
-        checkpoint (str, optional): Its weights, a file or ``asset://NAME``.
+        checkpoint (str or dict, optional): Its weights, see there.
         seed (int, optional): Instead of ``checkpoint``: random weights,
             drawn from this seed.
         tokens, window, sample, max_frames: See :class:`FrozenBackbone`.
@@ -35,7 +35,7 @@ class TunedBackbone(nn.Module):
         self,
         backbone: dict,
         trainable: Optional[Sequence[str]] = None,
-        checkpoint: Optional[str] = None,
+        checkpoint: Optional[Files] = None,
         seed: Optional[int] = None,
         tokens: Optional[dict] = None,
         window: Optional[dict] = None,

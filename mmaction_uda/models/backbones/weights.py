@@ -2,7 +2,7 @@
 
 import hashlib
 import os.path as osp
-from typing import Callable, Dict, Sequence
+from typing import Callable, Dict, Sequence, Union
 
 import torch
 import torch.nn as nn
@@ -10,22 +10,30 @@ from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader
 from safetensors.torch import load_file
 
+# One file, or one for every submodule: dict(rgb=FILE, flow=FILE).
+Files = Union[str, Dict[str, str]]
 ASSETS = osp.join(osp.dirname(__file__), '..', '..', 'assets')
 
 
-def resolve(path: str, build: Callable[[], nn.Module]) -> str:
+def resolve(path: Files, build: Callable[[], nn.Module]) -> Files:
     """Path of a weight file; ``asset://NAME`` ships with the package.
 
     Args:
-        path (str): File name, or ``asset://NAME``.
+        path (str or dict): File name, or ``asset://NAME``; or one for every
+            submodule of the net.
         build (callable): Builds the net, to name the keys that are expected.
 
     Returns:
-        str: The path of an existing file.
+        str or dict: The path of an existing file, or those of all.
 
     Raises:
         FileNotFoundError: Names the file, what it must hold and the remedy.
     """
+    if isinstance(path, dict):
+        return {
+            name: resolve(file, lambda name=name: getattr(build(), name))
+            for name, file in path.items()
+        }
     if path.startswith('asset://'):
         path = osp.normpath(osp.join(ASSETS, path[len('asset://') :]))
     if not osp.isfile(path):
@@ -39,8 +47,10 @@ def resolve(path: str, build: Callable[[], nn.Module]) -> str:
     return path
 
 
-def sha256(path: str) -> str:
-    """SHA-256 of a file as 64 hex digits."""
+def sha256(path: Files) -> Files:
+    """SHA-256 of a file as 64 hex digits; of each, if there are several."""
+    if isinstance(path, dict):
+        return {name: sha256(file) for name, file in path.items()}
     digest = hashlib.sha256()
     with open(path, 'rb') as file:
         while chunk := file.read(1 << 20):
@@ -77,7 +87,7 @@ def part_of(
 
 def load_weights(
     net: nn.Module,
-    path: str,
+    path: Files,
     prefixes: Sequence[str] = ('backbone.net.', 'backbone.', ''),
     new: Sequence[str] = (),
 ) -> None:
@@ -85,8 +95,9 @@ def load_weights(
 
     Args:
         net (nn.Module): The backbone, or another module.
-        path (str): An existing file; keys that the net lacks are ignored
-            (classifiers), as is a missing ``num_batches_tracked``.
+        path (str or dict): An existing file; keys that the net lacks are
+            ignored (classifiers), as is a missing ``num_batches_tracked``.
+            Or a file for each submodule.
         prefixes (Sequence[str]): The weights are those below the first of
             these that the file has; by default a recognizer's file gives its
             backbone alone.
@@ -96,6 +107,17 @@ def load_weights(
     Raises:
         ValueError: Names the file and the first keys or shapes that differ.
     """
+    if isinstance(path, dict):
+        streams = dict(net.named_children())
+        if set(path) != set(streams):
+            raise ValueError(
+                f'model.backbone.checkpoint names files for {list(path)}, '
+                f'but {type(net).__name__} consists of {list(streams)}: '
+                'give one file, or one for each of these'
+            )
+        for name, file in path.items():
+            load_weights(streams[name], file, prefixes, new)
+        return
     state = read_weights(path)
     parts = (part_of(state, prefix) for prefix in prefixes)
     state = next(filter(None, parts), {})

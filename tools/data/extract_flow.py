@@ -1,0 +1,175 @@
+"""Write frames and optical flow of videos as MMAction2's RawframeDataset.
+
+    python tools/data/extract_flow.py LIST OUT --root DIR
+
+LIST is that of a VideoDataset, ``NAME LABEL`` a line, videos below DIR. Every
+video becomes a folder of the same name in OUT with ``img_00001.jpg``,
+``flow_x_00001.jpg`` and ``flow_y_00001.jpg`` for every frame, and OUT gets a
+list of the same name as LIST, ``FOLDER NUM_FRAMES LABEL`` a line. What a
+killed run has finished is not done again. A video that cannot be read stops
+no other; it is named at the end, and is not in the list.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import os.path as osp
+import shutil
+import sys
+from functools import partial
+from typing import Iterator, List, NamedTuple, Tuple, Union
+
+import cv2
+import decord
+import numpy as np
+from rich.progress import track
+
+from mmaction_uda.datasets.features import written_aside
+from mmaction_uda.datasets.flow import ALGORITHMS, compute_flow, estimator
+
+CHUNK = 64  # frames in memory
+
+
+class Line(NamedTuple):
+    """A video of the list."""
+
+    name: str
+    labels: str
+
+    @property
+    def folder(self) -> str:
+        return osp.splitext(self.name)[0]
+
+
+def parse_args() -> argparse.Namespace:
+    """Options."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument('list', help='list file of a VideoDataset')
+    parser.add_argument('out', help='folder to write to')
+    parser.add_argument('--root', default='', help='folder of the videos')
+    parser.add_argument('--algorithm', default='dis', choices=ALGORITHMS)
+    parser.add_argument(
+        '--bound', type=float, default=20, help='px a frame of 0 and 255'
+    )
+    parser.add_argument('--processes', type=int, default=1)
+    args = parser.parse_args()
+    if not (args.bound > 0 and args.processes > 0):
+        parser.error(
+            '--bound and --processes must be > 0, got '
+            f'{args.bound} and {args.processes}'
+        )
+    return args
+
+
+def read_list(path: str) -> List[Line]:
+    """The videos of a list, which become folders of different names."""
+    with open(path) as file:
+        rows = (line.split(maxsplit=1) for line in file if line.strip())
+        lines = [Line(row[0], ' '.join(row[1:]).strip()) for row in rows]
+    names = {}
+    for line in lines:
+        other = names.setdefault(line.folder, line.name)
+        if other != line.name:
+            sys.exit(
+                f'{path}: {other} and {line.name} would be the same folder '
+                f'{line.folder}: rename one of them'
+            )
+    return list({line.name: line for line in lines}.values())
+
+
+def check_settings(args: argparse.Namespace) -> None:
+    """Refuse to mix flow of different settings in one folder."""
+    path = osp.join(args.out, 'flow.json')
+    wanted = dict(algorithm=args.algorithm, bound=args.bound)
+    if not osp.exists(path):
+        with written_aside(path, 'w') as file:
+            json.dump(wanted, file)
+    with open(path) as file:
+        found = json.load(file)
+    if found != wanted:
+        sys.exit(
+            f'{args.out} holds flow of {found}, not of {wanted}: write to '
+            'another folder'
+        )
+
+
+def read_flow(
+    path: str, algorithm: str, bound: float
+) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
+    """Every frame ``[H, W, 3]``, RGB, and its flow ``[H, W, 2]``, uint8."""
+    reader = decord.VideoReader(path, num_threads=1)
+    length = len(reader)
+    for start in range(0, max(length - 1, 1), CHUNK):
+        # One more frame, that the last of a chunk flows to.
+        end = min(start + CHUNK + 1, length)
+        frames = reader.get_batch(range(start, end)).asnumpy()
+        flow = compute_flow(frames, algorithm, bound)
+        yield from list(zip(frames, flow))[: None if end == length else -1]
+
+
+def write(path: str, image: np.ndarray) -> None:
+    """Write an image or say that it cannot be done."""
+    if not cv2.imwrite(path, image):
+        raise OSError(f'cannot write {path}')
+
+
+def extract(
+    line: Line, root: str, out: str, algorithm: str, bound: float
+) -> Union[int, str]:
+    """Write a video's folder; its number of frames, or what is wrong."""
+    folder = osp.join(out, line.folder)
+    if osp.exists(f'{folder}/img_00001.jpg'):  # complete: it was renamed
+        return sum(name.startswith('img_') for name in os.listdir(folder))
+    aside, number = f'{folder}.writing', 0
+    shutil.rmtree(aside, ignore_errors=True)
+    os.makedirs(aside)
+    try:
+        pairs = read_flow(osp.join(root, line.name), algorithm, bound)
+        for number, (frame, flow) in enumerate(pairs, 1):
+            write(f'{aside}/img_{number:05d}.jpg', frame[..., ::-1])
+            write(f'{aside}/flow_x_{number:05d}.jpg', flow[..., 0])
+            write(f'{aside}/flow_y_{number:05d}.jpg', flow[..., 1])
+        os.rename(aside, folder)
+    except Exception as error:  # decoders raise types of their own
+        shutil.rmtree(aside, ignore_errors=True)
+        first_line = str(error).strip().partition('\n')[0]
+        return f'{type(error).__name__}: {first_line}'
+    return number
+
+
+def main() -> None:
+    """Write the folders, the list, and what went wrong."""
+    args = parse_args()
+    estimator(args.algorithm)  # says at once what is missing
+    lines = read_list(args.list)
+    os.makedirs(args.out, exist_ok=True)
+    check_settings(args)
+    work = partial(
+        extract,
+        root=args.root,
+        out=args.out,
+        algorithm=args.algorithm,
+        bound=args.bound,
+    )
+    with multiprocessing.Pool(args.processes, cv2.setNumThreads, (0,)) as pool:
+        results = pool.imap(work, lines)
+        bars = track(results, 'flow', len(lines), disable=not lines)
+        found = list(zip(lines, bars))
+    path = osp.join(args.out, osp.basename(args.list))
+    with written_aside(path, 'w') as file:
+        for line, number in found:
+            if isinstance(number, int):
+                file.write(f'{line.folder} {number} {line.labels}'.strip())
+                file.write('\n')
+    faults = [f'{x.name}: {n}' for x, n in found if isinstance(n, str)]
+    print(f'{len(found) - len(faults)} of {len(found)} videos in {path}')
+    if faults:
+        sys.exit('cannot be read:\n  ' + '\n  '.join(faults))
+
+
+if __name__ == '__main__':
+    main()
