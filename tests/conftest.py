@@ -27,6 +27,7 @@ from mmengine.runner import Runner
 import mmaction_uda
 from mmaction_uda.datasets import RenderedBenchmark
 from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.datasets.sprites import CLASSES
 from mmaction_uda.engine.prepare import data_sets
 from mmaction_uda.models.backbones.building import build_net
 from mmaction_uda.models.backbones.readings import reading_of
@@ -42,9 +43,11 @@ CLIP = 8  # frames that are decoded
 REDUCTION = dict(
     RenderedBenchmark=dict(num_processes=2, **RENDERING),
     AllFrames=dict(max_frames=CLIP),
+    ComputeFlow=dict(algorithm='dis'),
     SegmentFrames=dict(num_frames=CLIP),
     Resize=dict(scale=(-1, 32)),
     CenterCrop=dict(crop_size=32),
+    RandomCrop=dict(size=32),
     RandomResizedCrop=dict(area_range=(0.9, 1.0)),
     STAM=dict(num_frames=8, img_size=32, depth=1, temporal_depth=1),
     TimeSformer=dict(img_size=32, num_transformer_layers=1),
@@ -52,6 +55,14 @@ REDUCTION = dict(
     ClassTokenNeck=dict(depth=1),
     TransformerNeck=dict(num_frames=FRAMES, embed_dims=32, hidden_channels=32),
     TRNNeck=dict(num_frames=FRAMES, embed_dims=32),
+    TranSVAENeck=dict(
+        num_frames=FRAMES,
+        embed_dims=32,
+        hidden_channels=16,
+        latent_channels=16,
+    ),
+    SpriteEncoder=dict(channels=(4, 4, 4, 4), out_channels=32),
+    SpriteDecoder=dict(in_channels=32, channels=(4, 4, 4, 4)),
     MultiheadDomainTransferableAttention=dict(hidden_channels=32),
     DomainHead=dict(hidden_channels=32),
     FrameEncoderNeck=dict(num_frames=FRAMES, embed_dims=32),
@@ -112,7 +123,12 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
             node.update(clip_len=CLIP)
         if node.get('type') == 'Resize' and node.get('keep_ratio') is False:
             node.update(scale=(32, 32))
+        if node.get('type') == 'TranSVAENeck' and node.get('encoder'):
+            node.update(num_frames=CLIP)  # arrays of Sprites hold 8
         if node.get('window'):
+            # Both time steps of 16 frames; shorter windows have one.
+            if node.window.pop('pool', None) == 'flatten':
+                cfg.model.neck.in_channels = 1024  # of I3D
             node.window.update(
                 size=CLIP, before=min(node.window.get('before', 0), 3)
             )
@@ -120,12 +136,15 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
             node.update(depth=50)
         if node.get('type') == 'InformationBottleneckHead':
             node.projector.update(channels=(32, 32))
-            node.update(queue_size=min(node.queue_size, 8))
+            node.update(queue_size=min(node.queue_size, 24))
     for phase, batch in (('train', 2), ('val', 8), ('test', 8)):
         loader = cfg[f'{phase}_dataloader']
         loader.update(
             batch_size=batch, num_workers=0, persistent_workers=False
         )
+    if cfg.model.neck.get('type') == 'MeanNeck':
+        # An untrained net's features may be of any size, and the loss 0.
+        cfg.model.feature_scale = 1.0
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     cfg.work_dir = str(work_dir)
     return cfg
@@ -216,24 +235,47 @@ def write_videos(dataset: dict, num_classes: int) -> None:
     file.write_text(''.join(lines))
 
 
+def write_sprites(root: Path, count: int = 1) -> None:
+    """Arrays of a domain of Sprites, ``count`` sequences of noise a class."""
+    root.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(0)
+    attributes = np.eye(count, 4, dtype=int)
+    for name in CLASSES:
+        frames = rng.integers(0, 256, (count, 8, 64, 64, 3), dtype=np.uint8)
+        np.save(root / f'{name}_frames_data.npy', frames)
+        np.save(root / f'{name}_attributes_data.npy', attributes)
+
+
 def write_checkpoint(backbone: dict) -> None:
+    """What of the weights of a backbone, or of its streams, is not there."""
+    files, net = backbone['checkpoint'], backbone['backbone']
+    if isinstance(files, str):
+        streams = {files: net}
+    else:
+        streams = {file: net[name] for name, file in files.items()}
+    for file, stream in streams.items():
+        if not Path(file).exists():
+            write_weights(Path(file), stream)
+
+
+def write_weights(path: Path, backbone: dict) -> None:
     """A recognizer's checkpoint, as MMAction2's model zoo has them.
 
     Its batch norms know the statistics of noise, so that tokens tell videos
     apart, as those of a trained net do.
     """
-    path = Path(backbone['checkpoint'])
     torch.manual_seed(0)
-    if backbone['backbone']['type'] == 'STAM':  # the official file
+    if backbone['type'] == 'STAM':  # the official file
         stam = build_net(dict(type='STAM', **REDUCTION['STAM']))
         torch.save(dict(model=stam.state_dict()), path)
         return
-    reading = reading_of(backbone['backbone'])
-    net = build_net({**reading.options, **backbone['backbone']})
+    reading = reading_of(backbone)
+    net = build_net({**reading.options, **backbone})
     for module in net.modules():
         module.momentum = 1.0  # of batch norms
     net.train()
-    read_tokens(net, torch.randn(4, CLIP, 3, 32, 32), reading)
+    channels = backbone.get('in_channels', 3)
+    read_tokens(net, torch.randn(4, CLIP, channels, 32, 32), reading)
     state = {f'backbone.{k}': v for k, v in net.state_dict().items()}
     state['cls_head.fc_cls.weight'] = torch.zeros(400, 2048)
     torch.save(dict(meta=dict(), state_dict=state), path)
@@ -245,12 +287,15 @@ def furnish(cfg: Config) -> None:
     if reads in _furnished:
         return
     _furnished.add(reads)
+    if cfg.model.backbone.type == 'RawClips':
+        for dataset in data_sets(cfg):
+            write_sprites(Path(dataset['root']))
+        return
     videos = [d.get('videos', d) for d in data_sets(cfg)]
     for dataset in {d['ann_file']: d for d in videos}.values():
         if not Path(dataset['ann_file']).exists():
             write_videos(dataset, cfg.model.cls_head.num_classes)
-    if not Path(cfg.model.backbone.checkpoint).exists():
-        write_checkpoint(cfg.model.backbone)
+    write_checkpoint(cfg.model.backbone)
     mmaction_uda.engine.prepare(cfg)
 
 

@@ -1,17 +1,26 @@
+from .clip_augment import ClipRandAugment
 from .domain_pair_dataset import DomainPairDataset, draws_from
 from .features import FeatureDataset, FeatureStore
+from .flow import ComputeFlow
+from .pseudo_label_dataset import PseudoLabelDataset, PseudoLabelSampler
 from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler
+from .sprites import SpritesDataset
 from .transforms import AllFrames, SampleFeature, SegmentFrames
 
 __all__ = [
+    'ClipRandAugment',
     'DomainPairDataset',
     'draws_from',
     'FeatureDataset',
     'FeatureStore',
+    'PseudoLabelDataset',
+    'PseudoLabelSampler',
     'RenderedBenchmark',
     'DomainPairSampler',
+    'SpritesDataset',
     'AllFrames',
+    'ComputeFlow',
     'SampleFeature',
     'SegmentFrames',
 ]

@@ -2,14 +2,18 @@ from .extraction import Extractor
 from .hooks import StrictLoadHook
 from .loops import UDATrainLoop
 from .prepare import prepare
+from .pseudo_labels import PseudoLabelHook
 from .schedulers import InverseDecayLR, ShiftedCosineLR
 from .source_statistics import SourceStatisticsHook
 from .stages import is_finished, open_stages, train
+from .teacher import TeacherHook
 
 __all__ = [
     'Extractor',
+    'PseudoLabelHook',
     'SourceStatisticsHook',
     'StrictLoadHook',
+    'TeacherHook',
     'UDATrainLoop',
     'prepare',
     'InverseDecayLR',

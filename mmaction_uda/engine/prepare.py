@@ -19,6 +19,9 @@ from ..models.utils import DOMAINS
 from .extraction import Extractor, extract
 from .sharing import Job, Ranks, share
 
+# Plain data sets that no list describes.
+UNLISTED = ('FeatureDataset', 'SpritesDataset')
+
 
 def prepare(cfg: Config, num_processes: int = 1) -> None:
     """Make and check the data of a config.
@@ -61,7 +64,7 @@ def data_sets(cfg: Config) -> Iterator[dict]:
 
 def _leaves(dataset: dict) -> Iterator[dict]:
     """Look inside pairs, concatenations and other wrappers."""
-    if 'ann_file' in dataset or dataset['type'] == 'FeatureDataset':
+    if 'ann_file' in dataset or dataset['type'] in UNLISTED:
         yield dataset
         return
     for value in dataset.values():
@@ -167,5 +170,7 @@ def _unique(datasets: Iterator[dict]) -> list:
 def _build(cfg: dict) -> BaseActionDataset:
     """Build a data set, without the stored tokens."""
     cached = cfg['type'] == 'FeatureDataset'
-    check_list(cfg['videos']['ann_file'] if cached else cfg['ann_file'])
+    listed = cfg['videos'] if cached else cfg
+    if 'ann_file' in listed:
+        check_list(listed['ann_file'])
     return DATASETS.build({**cfg, 'lazy_init': True} if cached else cfg)

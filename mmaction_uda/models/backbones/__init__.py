@@ -1,13 +1,18 @@
 from .frozen_backbone import FrozenBackbone
 from .inception_i3d import InceptionI3D
-from .shift_net import ShiftNet
+from .raw_clips import RawClips
+from .shift_net import FlowShiftNet, ShiftNet
 from .stam import STAM
 from .tuned_backbone import TunedBackbone
+from .two_stream import TwoStreamBackbone
 
 __all__ = [
+    'FlowShiftNet',
     'FrozenBackbone',
     'InceptionI3D',
+    'RawClips',
     'ShiftNet',
     'STAM',
     'TunedBackbone',
+    'TwoStreamBackbone',
 ]

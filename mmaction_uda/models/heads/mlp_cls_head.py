@@ -27,6 +27,8 @@ class MLPClsHead(BaseHead):
         seed (int): Draws the initial weights. Defaults to 0.
         average_clips (str): How views are averaged at test, ``'score'``
             (logits, no softmax) or ``'prob'``. Defaults to ``'score'``.
+        fuse_views (bool): The loss is that of the logits averaged over
+            views, not the mean of the views' losses. Defaults to False.
         kwargs: Other arguments of :class:`BaseHead`.
     """
 
@@ -38,11 +40,13 @@ class MLPClsHead(BaseHead):
         frozen: bool = True,
         seed: int = 0,
         average_clips: str = 'score',
+        fuse_views: bool = False,
         **kwargs,
     ) -> None:
         super().__init__(
             num_classes, in_channels, average_clips=average_clips, **kwargs
         )
+        self.fuse_views = fuse_views
         widths = [in_channels, *hidden_channels, num_classes]
         layers = []
         with init_seed(seed):
@@ -59,7 +63,7 @@ class MLPClsHead(BaseHead):
     def loss_by_feat(
         self, cls_scores: torch.Tensor, data_samples: List[ActionDataSample]
     ) -> Dict[str, torch.Tensor]:
-        """Cross-entropy of labelled samples, averaged over views.
+        """Cross-entropy of labelled samples, of or over their views.
 
         Args:
             cls_scores (torch.Tensor): Logits ``[B, V, K]``.
@@ -68,6 +72,8 @@ class MLPClsHead(BaseHead):
         Returns:
             dict: ``loss_cls`` and ``top1_acc``, both scalars.
         """
+        if self.fuse_views:
+            cls_scores = cls_scores.mean(1, keepdim=True)
         labels = gt_labels(
             data_samples, cls_scores.shape[1], cls_scores.device
         )

@@ -1,0 +1,181 @@
+"""Adaptation without source data, by confident pseudo-labels (CleanAdapt).
+
+Source: Dasgupta et al., https://arxiv.org/abs/2311.18572, and its code.
+"""
+
+from typing import Dict, Optional
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from mmaction.registry import HOOKS
+from mmengine.dataset import pseudo_collate
+from mmengine.dist import all_reduce, get_dist_info
+from mmengine.hooks import EMAHook, Hook
+from mmengine.model import is_model_wrapper
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Subset
+
+from ..datasets import PseudoLabelDataset
+from ..datasets.domain_pair_dataset import draws_kept
+
+KEY = 'pseudo_labels'  # in a checkpoint
+
+
+def label_losses(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of each video, the sum over its views.
+
+    Args:
+        logits (Tensor): ``[N, V, K]``; the streams of a video are its views.
+        labels (Tensor): ``[N]``.
+
+    Returns:
+        Tensor: ``[N]``, in nats.
+    """
+    labels = labels[:, None].expand(logits.shape[:2])
+    losses = F.cross_entropy(logits.mT, labels, reduction='none')
+    return losses.sum(1)
+
+
+def select_confident(
+    losses: Tensor, classes: Tensor, keep_ratio: float
+) -> Tensor:
+    """Videos whose loss is among the smallest of their class.
+
+    Of every class those are kept whose loss is at most its
+    ``keep_ratio``-quantile, linear between two losses. Ties are all kept; a
+    class that nothing belongs to asks for nothing.
+
+    Args:
+        losses (Tensor): ``[N]``.
+        classes (Tensor): ``[N]``.
+        keep_ratio (float): In (0, 1].
+
+    Returns:
+        Tensor: Indices ``[M]``, in rising order.
+    """
+    losses = losses.double().cpu().numpy()
+    classes = classes.cpu().numpy()
+    kept = np.zeros(len(losses), bool)
+    for number in np.unique(classes):
+        own = classes == number
+        kept |= own & (losses <= np.quantile(losses[own], keep_ratio))
+    return torch.from_numpy(kept).nonzero()[:, 0]
+
+
+@HOOKS.register_module()
+class PseudoLabelHook(Hook):
+    """Labels the target videos and selects those that an epoch learns from.
+
+    Before every epoch one pass in eval mode over all target videos gives
+    their losses against the pseudo-labels, :func:`label_losses`, and
+    :func:`select_confident` keeps the confident ones of each class, as many
+    as ``keep_ratio`` of the :class:`PseudoLabelSampler` says. The first pass
+    gives the labels themselves, argmax of the logits averaged over views.
+
+    Without a teacher these labels stay for ever, and the model makes the
+    pass. With one (a :class:`TeacherHook` beside this), the teacher makes
+    it: losses are those of the labels so far, classes its new predictions,
+    which then are the labels of all videos. Labels lie in checkpoints.
+    Processes share the pass; all hold the same result.
+
+    Args:
+        dataset (dict): The target videos of the training, read as at test.
+        teacher (bool): Defaults to False.
+        batch_size (int): Videos of the pass at once. Defaults to 32.
+        num_workers (int): Processes that read them. Defaults to 0.
+    """
+
+    def __init__(
+        self,
+        dataset: Dict,
+        teacher: bool = False,
+        batch_size: int = 32,
+        num_workers: int = 0,
+    ) -> None:
+        self.dataset = dataset
+        self.teacher = teacher
+        self.batch_size = batch_size
+        self.num_workers = num_workers
+        self.labels: Optional[Tensor] = None
+
+    def before_train(self, runner) -> None:
+        """Find the videos that are labelled."""
+        self.videos = PseudoLabelDataset(self.dataset)
+        trained = len(runner.train_dataloader.dataset)
+        if len(self.videos) != trained:
+            raise ValueError(
+                f'PseudoLabelHook.dataset has {len(self.videos)} videos, '
+                f'train_dataloader.dataset {trained}: give both the same list'
+            )
+
+    def before_train_epoch(self, runner) -> None:
+        """Label and select the videos of this epoch."""
+        sampler = runner.train_dataloader.sampler
+        logits = self.predict(self._model(runner))
+        predicted = logits.mean(1).argmax(-1)
+        if self.labels is None:
+            self.labels = predicted
+        losses = label_losses(logits, self.labels)
+        if self.teacher:
+            self.labels = predicted
+        kept = select_confident(losses, self.labels, sampler.keep_ratio)
+        sampler.select(kept, self.labels[kept])
+        runner.logger.info(
+            f'{len(kept)} of {len(losses)} videos selected, of '
+            f'{len(self.labels.unique())} pseudo-classes'
+        )
+
+    @torch.no_grad()
+    def predict(self, model: nn.Module) -> Tensor:
+        """Logits ``[N, V, K]`` of all videos, on the host.
+
+        Args:
+            model (nn.Module): A :class:`UDARecognizer`.
+        """
+        rank, world = get_dist_info()
+        loader = DataLoader(
+            Subset(self.videos, range(rank, len(self.videos), world)),
+            self.batch_size,
+            num_workers=self.num_workers,
+            collate_fn=pseudo_collate,
+        )
+        training = model.training
+        model.eval()
+        found = []
+        with draws_kept():  # a loader draws the seed of its workers
+            for batch in loader:
+                inputs = model.data_preprocessor(batch, False)['inputs']
+                rows, _ = model.extract_feat(
+                    inputs, stage='head', test_mode=True
+                )
+                found.append(rows)
+        model.train(training)
+        found = torch.cat(found)
+        # Adding zeros changes no bit: every process gets the same.
+        logits = found.new_zeros(len(self.videos), *found.shape[1:])
+        logits[rank::world] = found
+        all_reduce(logits)
+        return logits.cpu()
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Store the labels."""
+        checkpoint[KEY] = self.labels
+
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Go on with the labels of an interrupted training."""
+        if runner._resume:
+            self.labels = checkpoint[KEY]
+
+    def _model(self, runner) -> nn.Module:
+        """What makes the pass: the teacher, or the model itself."""
+        if self.teacher:
+            for hook in runner.hooks:
+                if isinstance(hook, EMAHook):
+                    return hook.ema_model.module
+            raise ValueError(
+                'PseudoLabelHook(teacher=True) has no teacher: add '
+                "dict(type='TeacherHook') to custom_hooks"
+            )
+        model = runner.model
+        return model.module if is_model_wrapper(model) else model
