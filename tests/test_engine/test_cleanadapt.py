@@ -418,18 +418,25 @@ def test_a_teacher_is_needed(frozen):
         make_runner(cfg).train()
 
 
-def test_source_is_never_opened_after_its_stage(make_config, tmp_path):
+@pytest.mark.parametrize(
+    'source, name',
+    [
+        ('cleanadapt_source_demo', 'cleanadapt_demo'),
+        ('transferattn_source_demo', 'transferattn_source_free_demo'),
+    ],
+)
+def test_source_is_never_opened_after_its_stage(make_config, source, name):
     """Lists and videos of the source are gone; the tools train all the same.
 
-    Also through videos: the net itself is what adapts.
+    Through videos, where the net itself adapts, and stored tokens.
     """
     make_config('source_only_demo')  # data
-    for name in ('cleanadapt_source_demo', 'cleanadapt_demo'):
-        cfg = reduce_config(load_config(name), Path('work'))
-        if name == 'cleanadapt_demo':
-            cfg.stages = dict(source=dict(config='cleanadapt_source_demo.py'))
-        cfg.dump(f'{name}.py')
-    run_tool('train.py', 'cleanadapt_demo.py')
+    for config in (source, name):
+        cfg = reduce_config(load_config(config), Path('work'))
+        if config == name:
+            cfg.stages = dict(source=dict(config=f'{source}.py'))
+        cfg.dump(f'{config}.py')
+    run_tool('train.py', f'{name}.py')
     (root,) = Path('data/demo').iterdir()
     expected = torch.load('work/epoch_1.pth', weights_only=True)['state_dict']
     for path in list(root.rglob('*source*')):
@@ -437,12 +444,12 @@ def test_source_is_never_opened_after_its_stage(make_config, tmp_path):
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    for name in ('cleanadapt_source_demo.py', 'cleanadapt_demo.py'):
-        text = Path(name).read_text()
+    for config in (source, name):
+        text = Path(f'{config}.py').read_text()
         assert re.search('RenderedBenchmark', text)
     for path in Path('work').glob('epoch_*'):
         path.unlink()
-    log = run_tool('train.py', 'cleanadapt_demo.py')
+    log = run_tool('train.py', f'{name}.py')
     assert 'finished stage source' in log
     found = torch.load('work/epoch_1.pth', weights_only=True)['state_dict']
     assert not differing(expected, found)
