@@ -16,6 +16,10 @@ def _parts(node: ast.expr) -> Tuple[str, list, str]:
         pairs = [(f'{k.arg}=', k.value) for k in node.keywords if k.arg]
         if len(pairs) == len(node.keywords):
             return f'{ast.unparse(node.func)}(', pairs, ')'
+    if isinstance(node, ast.Call) and len(node.args) == 1:
+        start, pairs, end = _parts(node.args[0])  # dict({...}): odd keys
+        if not node.keywords and pairs:
+            return f'{ast.unparse(node.func)}({start}', pairs, f'{end})'
     if isinstance(node, ast.Dict) and None not in node.keys:
         keys = [f'{ast.unparse(key)}: ' for key in node.keys]
         return '{', list(zip(keys, node.values)), '}'

@@ -127,7 +127,8 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
             node.update(num_frames=CLIP)  # arrays of Sprites hold 8
         if node.get('window'):
             # Both time steps of 16 frames; shorter windows have one.
-            if node.window.pop('pool', None) == 'flatten':
+            if node.window.get('pool') == 'flatten':
+                node.window.pop('pool')
                 cfg.model.neck.in_channels = 1024  # of I3D
             node.window.update(
                 size=CLIP, before=min(node.window.get('before', 0), 3)

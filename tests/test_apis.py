@@ -128,7 +128,8 @@ def test_cached_is_end_to_end(name, make_config):
     )
     model = init_recognizer(on_videos(cfg), 'model.pth', 'cpu')
     by_host = [inference_recognizer(model, f).pred_score for f in files[:3]]
-    close = dict(rtol=0, atol=1e-5)
+    # Drawn weights make logits large, and their rounding with them.
+    close = dict(rtol=0, atol=1e-5 * max(1.0, float(expected.abs().max())))
     torch.testing.assert_close(torch.stack(by_host), expected[:3], **close)
 
     finish(*processes)

@@ -87,8 +87,7 @@ def small_config():
     neck.attention.update(still)
     neck.last_attention.update(proj_dropout=0.0, disc_dropout=0.0, **still)
     cfg.model.domain_head.update(still)
-    assert cfg.model.ib_head.queue_size == 8
-    cfg.model.ib_head.loss_weight = 1.0
+    cfg.model.ib_head.update(queue_size=8, loss_weight=1.0)
     cfg.optim_wrapper = dict(
         type='OptimWrapper', optimizer=dict(type='SGD', lr=0.01)
     )
