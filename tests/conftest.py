@@ -143,6 +143,8 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
         loader.update(
             batch_size=batch, num_workers=0, persistent_workers=False
         )
+    if isinstance(cfg.train_dataloader.sampler.get('epoch_length'), int):
+        cfg.train_dataloader.sampler.epoch_length = 16
     if cfg.model.neck.get('type') == 'MeanNeck':
         # An untrained net's features may be of any size, and the loss 0.
         cfg.model.feature_scale = 1.0

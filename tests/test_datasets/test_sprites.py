@@ -275,9 +275,10 @@ def test_training_on_built_arrays(built, make_config):
     ):
         dataset.root = str(built / f'npy/domain_{number}')
     cfg.train_dataloader.batch_size = 30
+    cfg.train_dataloader.sampler.epoch_length = 10 * 30
     cfg.val_dataloader.batch_size = 100
     runner = train(cfg)
-    assert len(runner.train_dataloader) == 30
+    assert len(runner.train_dataloader) == 10
     logged = runner.message_hub.get_scalar('train/loss_recon').data[0]
     assert logged[-1] < logged[0]
     seen = runner.message_hub.get_scalar('val/acc/top1').current()

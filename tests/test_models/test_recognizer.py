@@ -178,7 +178,7 @@ class ByHand:
         )
 
     def bottleneck(self, rows, labels: list, guesses: list) -> torch.Tensor:
-        z = [self.model.ib_head.projector(row) for row in rows]
+        z = [self.model.ib_head.projector(row[None])[0] for row in rows]
         current = list(zip(z[:BATCH], labels, strict=True))
         pairs = [
             (z_s, z_t)
