@@ -145,9 +145,10 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
         )
     if isinstance(cfg.train_dataloader.sampler.get('epoch_length'), int):
         cfg.train_dataloader.sampler.epoch_length = 16
-    if cfg.model.neck.get('type') == 'MeanNeck':
+    if any(node.type == 'MeanNeck' for node in typed(cfg)):
         # An untrained net's features may be of any size, and the loss 0.
         cfg.model.feature_scale = 1.0
+        cfg.train_dataloader.batch_size = 8  # few passes through large nets
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     cfg.work_dir = str(work_dir)
     return cfg

@@ -61,6 +61,8 @@ METHODS = (  # demo configs, and what is changed in their model, separated by ;
     'cleanadapt_ts',
     'cleanadapt_source_frozen',
     'cleanadapt_frozen',
+    'cleanadapt_source_two_stream_frozen',
+    'cleanadapt_two_stream_frozen',
 )
 TUNED = ('udavt_phase1', 'cleanadapt_source', 'cleanadapt', 'cleanadapt_ts')
 SAMPLERS = dict(DefaultSampler='source', PseudoLabelSampler='target')

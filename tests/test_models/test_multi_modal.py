@@ -15,6 +15,7 @@ import mmaction_uda
 from mmaction_uda.apis import on_videos
 from mmaction_uda.models.backbones import FrozenBackbone, TunedBackbone
 from mmaction_uda.models.backbones.building import build_net, with_defaults
+from mmaction_uda.models.heads import MLPClsHead, MultiModalClsHead
 
 TWO_STREAMS = dict(
     type='TwoStreamBackbone',
@@ -108,6 +109,29 @@ def test_i3d_reads_the_official_file_of_flow(tmp_path):
     assert torch.equal(found[first], state[first])
     with pytest.raises(ValueError, match=r'\(64, 2, 7, 7, 7\) in the file'):
         FrozenBackbone(dict(type='InceptionI3D'), path)
+
+
+# -- heads ------------------------------------------------------------------
+def test_every_stream_has_its_classifier():
+    cfg = dict(num_classes=3, in_channels=4, frozen=False)
+    head = MultiModalClsHead(**cfg, seed=5)
+    x = torch.randn(2, 2 * 3, 4)  # 3 views of 2 streams
+    logits = head(x)
+    for i, views in enumerate((slice(0, 3), slice(3, 6))):
+        alone = MLPClsHead(**cfg, seed=5 + i)
+        assert torch.equal(logits[:, views], alone(x[:, views]))
+    assert (logits[:, :3] - MLPClsHead(**cfg, seed=6)(x[:, :3])).any()
+    logits[:, :3].sum().backward()
+    first, second = head.mlp
+    assert first[0].weight.grad.any()
+    assert not second[0].weight.grad.any()
+    with pytest.raises(ValueError, match='got 3 views.*num_modalities'):
+        head(x[:, :3])
+
+
+def test_frozen_classifiers_stay():
+    head = MultiModalClsHead(3, 4)
+    assert not any(p.requires_grad for p in head.parameters())
 
 
 # -- encoders ---------------------------------------------------------------

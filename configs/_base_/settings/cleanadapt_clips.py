@@ -29,3 +29,10 @@ centre_view = [
     dict(type='CenterCrop', crop_size=224),
     *_packing,
 ]
+# The same with flow behind RGB; what changes pixels lies in front of it.
+_flow = [dict(type='ComputeFlow', bound=20, keep_rgb=True), *_packing]
+two_stream = dict(
+    weak_view=[*weak_view[:-2], *_flow],
+    strong_view=[*strong_view[:-2], *_flow],
+    centre_view=[*centre_view[:-2], *_flow],
+)

@@ -1,0 +1,11 @@
+# CleanAdapt's first stage, HMDB51 to UCF101, I3D on RGB and flow, fused late.
+_base_ = [
+    '_base_/settings/cleanadapt_source_two_stream_hmdb2ucf.py',
+    '_base_/methods/cleanadapt_source_two_stream.py',
+]
+model = dict(
+    data_preprocessor=_base_.streams.data_preprocessor,
+    backbone=_base_.streams.backbone,
+    neck=dict(in_channels=2 * _base_.encoder.in_channels),
+    cls_head=dict(num_classes=_base_.num_classes),
+)
