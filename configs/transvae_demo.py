@@ -1,5 +1,6 @@
 # Narrow, short, and with weights that fit the benchmark: the classifier leads,
-# the reversals are weak, pseudo-labels come last.
+# reversals and divergences are weak, segments are drawn at random in training,
+# pseudo-labels come last.
 _base_ = [
     '_base_/datasets/demo.py',
     '_base_/models/demo.py',
@@ -8,10 +9,8 @@ _base_ = [
     '_base_/default_runtime.py',
 ]
 max_epochs = 20
-segments = [
-    dict(type='SampleFeature', num_frames=8, num_views=1, test_mode=True),
-    dict(type='PackActionInputs'),
-]
+segments = dict(type='SampleFeature', num_frames=8, num_views=1)
+packing = dict(type='PackActionInputs')
 domains = dict(hidden_channels=_base_.hidden_channels, grl=dict(amplitude=0.1))
 model = dict(
     data_preprocessor=_base_.data_preprocessor,
@@ -24,6 +23,8 @@ model = dict(
         relation_channels=128,
         num_videos=480 + 480,
         recon_weight=0.1,
+        kl_static_weight=0.01,
+        kl_dynamic_weight=0.01,
         frame_head=domains,
         relation_head=domains,
         init_cfg=dict(std=0.1),
@@ -34,6 +35,7 @@ model = dict(
     ),
     domain_head=domains,
     loss_pseudo=dict(start=0.9),
+    feature_scale=5.0,
 )
 train_cfg = dict(max_epochs=max_epochs, val_interval=5)
 optim_wrapper = dict(optimizer=dict(lr=3e-3))
@@ -46,11 +48,16 @@ param_scheduler = [
         convert_to_iter_based=True,
     )
 ]
-features = dict(extraction=_base_.extraction, pipeline=segments)
+features = dict(extraction=_base_.extraction, pipeline=[segments, packing])
 train_dataloader = dict(
     sampler=dict(class_balanced=False),
     dataset=dict(source=features, target=features),
 )
-val_dataloader = dict(dataset=features)
+val_dataloader = dict(
+    dataset=dict(
+        extraction=_base_.extraction,
+        pipeline=[dict(test_mode=True, **segments), packing],
+    )
+)
 test_dataloader = val_dataloader
 auto_scale_lr = dict(base_batch_size=_base_.train_dataloader.batch_size)

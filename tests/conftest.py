@@ -148,7 +148,7 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
     if any(node.type == 'MeanNeck' for node in typed(cfg)):
         # An untrained net's features may be of any size, and the loss 0.
         cfg.model.feature_scale = 1.0
-        cfg.train_dataloader.batch_size = 8  # few passes through large nets
+        cfg.train_dataloader.batch_size = 4  # few passes through large nets
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     cfg.work_dir = str(work_dir)
     return cfg
