@@ -143,12 +143,14 @@ def reduce_config(cfg: Config, work_dir: Path) -> Config:
         loader.update(
             batch_size=batch, num_workers=0, persistent_workers=False
         )
-    if isinstance(cfg.train_dataloader.sampler.get('epoch_length'), int):
-        cfg.train_dataloader.sampler.epoch_length = 16
-    if any(node.type == 'MeanNeck' for node in typed(cfg)):
+    mean = any(node.type == 'MeanNeck' for node in typed(cfg))
+    if mean:
         # An untrained net's features may be of any size, and the loss 0.
         cfg.model.feature_scale = 1.0
-        cfg.train_dataloader.batch_size = 4  # few passes through large nets
+    if isinstance(cfg.train_dataloader.sampler.get('epoch_length'), int):
+        cfg.train_dataloader.sampler.epoch_length = 16
+        if mean:  # few passes through large nets
+            cfg.train_dataloader.batch_size = 4
     cfg.train_cfg.update(max_epochs=1, val_interval=1)
     cfg.work_dir = str(work_dir)
     return cfg
