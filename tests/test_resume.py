@@ -16,6 +16,8 @@ import torch
 from conftest import differing, make_runner, start_training, state_of, train
 from mmengine.hooks import Hook
 
+from mmaction_uda.visualization.results import read_accuracies
+
 EPOCHS = 3
 STEPS = 24  # of an epoch: more than the data, so that the source wraps round
 
@@ -186,6 +188,11 @@ METHODS = ('dann', 'mmd', 'jan', 'coral', 'entropy', 'transferattn_tam') + (
     'udavt_dtab',
     'ta3n',
     'ma2ltd',
+    'transvae',
+    'cleanadapt_frozen',
+    'cleanadapt_ts',
+    'transferattn_multimodal',
+    'transferattn_source_free',
 )
 
 
@@ -204,3 +211,25 @@ def test_every_method_resumes(method, make_config):
     runner.train()
     assert runner.train_loop.epoch == 2
     assert not differing(whole, state_of(runner.model))
+
+
+class InterruptedValidation(Hook):
+    """Raises in the validation, behind the last checkpoint."""
+
+    def before_val_epoch(self, runner) -> None:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_last_validation_is_made_up_for(make_config):
+    cfg = make_config('source_only_demo')
+    train(cfg)
+    whole = read_accuracies(cfg.work_dir)
+
+    cfg.work_dir = 'interrupted'
+    with pytest.raises(KeyboardInterrupt):
+        train(cfg, InterruptedValidation())
+    assert Path('interrupted/epoch_1.pth').is_file()
+    assert not read_accuracies('interrupted')
+    cfg.resume = True
+    make_runner(cfg).train()
+    assert read_accuracies('interrupted') == whole and whole

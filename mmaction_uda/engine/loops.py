@@ -68,6 +68,10 @@ class UDATrainLoop(EpochBasedTrainLoop):
         """Train, unless batches are accumulated that cannot be."""
         if self.counts > 1:
             self._check_accumulation()
+        if self.epoch == self.max_epochs and self.runner.val_loop is not None:
+            # Interrupted behind its last checkpoint: no epoch is left, and
+            # the validation of the last one has perhaps not been reached.
+            self.runner.val_loop.run()
         return super().run()
 
     def _check_accumulation(self) -> None:
