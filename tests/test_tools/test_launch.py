@@ -190,6 +190,36 @@ def test_each_video_is_tested_once(runs):
     assert found['acc/top1'] == f'{hits / ODD:.4f}'
 
 
+def test_two_processes_label_and_adapt_as_one(make_config):
+    """They share the pass over the target that labels and selects."""
+    cfg = make_config('cleanadapt_frozen_demo')
+    cfg.model.neck.attention.dropout = 0.0
+    cfg.optim_wrapper = dict(
+        type='OptimWrapper', optimizer=dict(type='SGD', lr=0.01)
+    )
+    (stage,) = cfg.stages.values()
+    stage.config = str(Path(stage.work_dir, stage.config))  # as trained
+    cfg.dump('config.py')
+    two = start_script(
+        *('dist_train.sh', 'config.py', 2, '--work-dir', 'two'),
+        *('--cfg-options', GLOO, f'{PAIRS}=2'),
+    )
+    cfg.train_dataloader.batch_size = 4
+    one = train(cfg)
+    (output,) = finish(two)
+    assert 'GPU number: 2' in output
+    found, expected = (
+        torch.load(f'{folder}/epoch_1.pth', weights_only=True)
+        for folder in ('two', cfg.work_dir)
+    )
+    assert torch.equal(found['pseudo_labels'], expected['pseudo_labels'])
+    assert len(one.train_dataloader) > 2
+    for key, value in expected['state_dict'].items():
+        torch.testing.assert_close(
+            found['state_dict'][key], value, rtol=1e-4, atol=1e-5, msg=key
+        )
+
+
 # -- command lines ----------------------------------------------------------
 @pytest.fixture
 def printed(tmp_path, monkeypatch):
