@@ -85,6 +85,18 @@ def part_of(
     return {key[len(prefix) :]: state[key] for key in found}
 
 
+def _streams(net: nn.Module, files: dict) -> Dict[str, nn.Module]:
+    """Submodules that have a file each."""
+    streams = dict(net.named_children())
+    if set(files) != set(streams):
+        raise ValueError(
+            f'model.backbone.checkpoint names files for {list(files)}, '
+            f'but {type(net).__name__} consists of {list(streams)}: '
+            'give one file, or one for each of these'
+        )
+    return streams
+
+
 def load_weights(
     net: nn.Module,
     path: Files,
@@ -108,15 +120,8 @@ def load_weights(
         ValueError: Names the file and the first keys or shapes that differ.
     """
     if isinstance(path, dict):
-        streams = dict(net.named_children())
-        if set(path) != set(streams):
-            raise ValueError(
-                f'model.backbone.checkpoint names files for {list(path)}, '
-                f'but {type(net).__name__} consists of {list(streams)}: '
-                'give one file, or one for each of these'
-            )
-        for name, file in path.items():
-            load_weights(streams[name], file, prefixes, new)
+        for name, part in _streams(net, path).items():
+            load_weights(part, path[name], prefixes, new)
         return
     state = read_weights(path)
     parts = (part_of(state, prefix) for prefix in prefixes)
