@@ -5,7 +5,7 @@ Of a config with stages, those of the first that is not yet trained.
 
 import argparse
 
-from train import add_common_options, join_launcher, load_config
+from train import add_common_options, launched, load_config
 
 from mmaction_uda.engine import is_finished, open_stages, prepare
 
@@ -34,8 +34,8 @@ def main() -> None:
         if not is_finished(stage):
             cfg = stage
             break
-    join_launcher(cfg)
-    prepare(cfg, args.num_processes)
+    with launched(cfg):
+        prepare(cfg, args.num_processes)
 
 
 if __name__ == '__main__':

@@ -3,7 +3,7 @@
 import argparse
 
 from mmengine.runner import Runner
-from train import add_common_options, join_launcher, load_config
+from train import add_common_options, launched, load_config
 
 from mmaction_uda.apis import on_videos, only_test
 from mmaction_uda.engine import open_stages, prepare
@@ -40,9 +40,9 @@ def main() -> None:
             *evaluators,
             dict(type='DumpResults', out_file_path=args.dump),
         ]
-    join_launcher(cfg)
-    prepare(cfg)
-    Runner.from_cfg(cfg).test()
+    with launched(cfg):
+        prepare(cfg)
+        Runner.from_cfg(cfg).test()
 
 
 if __name__ == '__main__':

@@ -9,6 +9,8 @@ import gc
 import os
 import os.path as osp
 import sys
+from contextlib import contextmanager
+from typing import Iterator
 
 import torch
 from mmengine.config import Config, DictAction
@@ -102,10 +104,19 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
     return cfg
 
 
-def join_launcher(cfg: Config) -> None:
-    """Let the processes of a launcher know each other; they share work."""
+@contextmanager
+def launched(cfg: Config) -> Iterator[None]:
+    """Let the processes of a launcher know each other; they share work.
+
+    They part in order when the work is done: Gloo's threads can abort a
+    process that exits without. After an error they are left to the launcher,
+    since NCCL could wait here for a process that no longer answers.
+    """
     if cfg.launcher != 'none':
         init_dist(cfg.launcher, **cfg.env_cfg.dist_cfg)
+    yield
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def main() -> None:
@@ -117,8 +128,8 @@ def main() -> None:
     args.resume = args.resume and 'auto'  # a checkpoint is that of cfg
     for stage in stages.values():
         merge_args(stage, args)
-    join_launcher(cfg)
-    train(cfg, stages)
+    with launched(cfg):
+        train(cfg, stages)
 
 
 if __name__ == '__main__':

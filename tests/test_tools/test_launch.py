@@ -305,3 +305,29 @@ def test_what_slurm_is_asked_for(printed, name):
     ]
     assert options[-2:] == ['--time=1', '--quiet'] and port == 1
     assert '--ntasks-per-node=2' in ask(GPUS='16', GPUS_PER_NODE='2')[0]
+
+
+def test_processes_part_in_order():
+    """A group that nobody ends aborts about one exit of a hundred."""
+    code = """
+import torch.distributed as dist
+from mmengine.config import ConfigDict
+from train import launched
+dist_cfg = dict(backend='gloo')
+with launched(ConfigDict(launcher='none')):
+    assert not dist.is_initialized()
+with launched(ConfigDict(launcher='pytorch', env_cfg=dict(dist_cfg=dist_cfg))):
+    assert dist.is_initialized()
+assert not dist.is_initialized()
+"""
+    only = dict(RANK='0', LOCAL_RANK='0', WORLD_SIZE='1')
+    address = dict(MASTER_ADDR='127.0.0.1', MASTER_PORT=str(free_port()))
+    process = subprocess.Popen(
+        [sys.executable, '-c', code],
+        cwd=ROOT / 'tools',
+        env={**tool_env(), **only, **address},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    finish(process)
