@@ -11,7 +11,7 @@ import pickle
 import re
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -40,6 +40,7 @@ def apply() -> None:
     format_configs_fast()
     distribute_on_cpu()
     repair_torchvision()
+    leave_out_language_models()
     import_host_models()
 
 
@@ -176,6 +177,36 @@ def repair_torchvision() -> None:
             if name is None:
                 raise
             _TORCHVISION_OPS.define(f'{name[1]}() -> ()')
+
+
+def language_models_fail() -> bool:
+    """Whether the installed transformers or timm are not the host's.
+
+    Read in the file, since importing transformers takes seconds.
+    """
+    found = find_spec('transformers')
+    if found is None:
+        return False  # the host leaves its models out by itself
+    names = Path(found.origin).parent.joinpath('modeling_utils.py').read_text()
+    return 'apply_chunking_to_forward' not in names or not (
+        find_spec('timm') and find_spec('torchvision')
+    )
+
+
+def leave_out_language_models() -> None:
+    """Let transformers be installed beside the host's models.
+
+    MMAction2's VindLU and mmpretrain's multimodal models are imported
+    wherever transformers is installed, of whatever version, and take
+    functions from it that it gave up before 4.57, and timm, which needs
+    torchvision. Then the hosts' placeholders stand in, as without
+    transformers. No upstream issue known.
+    """
+    if language_models_fail():
+        for host in ('mmaction', 'mmpretrain'):
+            with suppress(ImportError):  # MMAction2 works without mmpretrain
+                name = f'{host}.utils.dependency'
+                importlib.import_module(name).WITH_MULTIMODAL = False
 
 
 class _StandIn(ModuleType):

@@ -273,6 +273,48 @@ def test_broken_torchvision(tmp_path):
     assert run.returncode == 0, run.stderr
 
 
+@pytest.mark.parametrize(
+    'names, expected',
+    [
+        ('def apply_chunking_to_forward(): ...', False),
+        ('class PreTrainedModel: ...', True),
+    ],
+)
+def test_transformers_that_the_host_cannot_read(
+    tmp_path, monkeypatch, names, expected
+):
+    (tmp_path / 'transformers').mkdir()
+    (tmp_path / 'transformers' / '__init__.py').touch()
+    (tmp_path / 'transformers' / 'modeling_utils.py').write_text(names)
+    for name in ('timm', 'torchvision'):
+        (tmp_path / f'{name}.py').touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert compat.language_models_fail() is expected
+
+
+def test_import_beside_new_transformers(tmp_path):
+    """The host's own language models are left out, nothing else."""
+    (tmp_path / 'transformers').mkdir()
+    (tmp_path / 'transformers' / '__init__.py').touch()
+    (tmp_path / 'transformers' / 'modeling_utils.py').touch()
+    info = tmp_path / 'transformers-5.17.0.dist-info'
+    info.mkdir()
+    (info / 'METADATA').write_text('Name: transformers\nVersion: 5.17.0\n')
+    code = (
+        'import mmaction_uda; from mmaction.registry import MODELS; '
+        "print(MODELS.get('VindLUVQA').__name__, MODELS.get('ResNet'))"
+    )
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    run = subprocess.run(
+        [sys.executable, '-c', code],
+        env=dict(os.environ, PYTHONPATH=path),
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith('ask_install <class')
+
+
 def test_missing_mmcv(monkeypatch):
     monkeypatch.setattr(compat, 'find_spec', lambda name: None)
     with pytest.raises(ImportError, match='mmcv-lite'):
