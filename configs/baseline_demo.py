@@ -1,14 +1,10 @@
-_base_ = ['_base_/settings/demo.py', '_base_/methods/baseline.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    feature_scale=_base_.feature_scale,
-    backbone=_base_.backbone,
-    neck=_base_.encoder,
-    cls_head=dict(num_classes=_base_.num_classes),
-    loss_entropy=dict(loss_weight=_base_.entropy_weight),
-    domain_head=dict(
-        hidden_channels=_base_.domain_channels,
-        grl=dict(amplitude=_base_.grl_amplitude),
-    ),
-)
+# The paper's Baseline on the embedded benchmark.
+_base_ = [
+    '_base_/settings/demo.py',
+    '_base_/methods/baseline.py',
+    '_base_/schedules/demo.py',
+]
+from mmaction_uda.config import fit
+
+model = fit(_base_._method.model, _base_._numbers)
 optim_wrapper = dict(optimizer=dict(lr=1e-3))

@@ -1,16 +1,26 @@
 # CleanAdapt on the videos of the embedded benchmark, its net tuned end to end.
-_base_ = ['_base_/settings/cleanadapt_demo.py', '_base_/methods/cleanadapt.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=dict(backbone=_base_.backbone.backbone, sample=_base_.sample),
-    neck=dict(
-        _delete_=True,
-        type='TransformerNeck',
-        attention=dict(type='MultiheadSelfAttention', dropout=0.2),
-        init_cfg=dict(
-            type='StoredInit', checkpoint=_base_.source_weights, prefix='neck.'
-        ),
-        **_base_.encoder,
+_base_ = [
+    '_base_/settings/demo.py',
+    '_base_/methods/cleanadapt.py',
+    '_base_/schedules/cleanadapt_demo.py',
+]
+_loader = _base_._method.train_dataloader
+stages = dict(source=dict(config='cleanadapt_source_demo.py'))
+model = _base_._method.model
+model.backbone.sample = _base_._sample
+model.neck = dict(
+    type='TransformerNeck',
+    attention=dict(type='MultiheadSelfAttention', dropout=0.2),
+    init_cfg=dict(
+        type='StoredInit', checkpoint=_base_._weights, prefix='neck.'
     ),
-    cls_head=dict(num_classes=_base_.num_classes),
+    **_base_._encoder,
 )
+train_dataloader = dict(
+    _loader,
+    batch_size=16,
+    dataset=dict(type='PseudoLabelDataset', source=None, pipeline=None),
+)
+default_hooks = dict(pseudo_labels=dict(type='PseudoLabelHook'))
+val_dataloader = test_dataloader = dict(dataset=dict(pipeline=None))
+auto_scale_lr = dict(base_batch_size=16)

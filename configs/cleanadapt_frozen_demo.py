@@ -1,39 +1,23 @@
 # CleanAdapt on stored features of the embedded benchmark: an encoder is what
 # learns. It begins anew as the source stage left it.
-_base_ = ['_base_/settings/demo.py', '_base_/methods/cleanadapt.py']
+_base_ = [
+    '_base_/settings/demo.py',
+    '_base_/methods/cleanadapt.py',
+    '_base_/schedules/short.py',
+]
 stages = dict(source=dict(config='cleanadapt_source_frozen_demo.py'))
-max_epochs = 12
-keep_ratio = 0.5
-target = _base_.train_dataloader.dataset.target
+model = _base_._method.model
+model.backbone = dict()  # the setting's, frozen
+model.neck = dict(
+    type='TransformerNeck',
+    attention=dict(type='MultiheadSelfAttention', dropout=0.2),
+    init_cfg=dict(
+        type='StoredInit', checkpoint=_base_._weights, prefix='neck.'
+    ),
+    **_base_._encoder,
+)
 train_dataloader = dict(
-    sampler=dict(
-        _delete_=True, type='PseudoLabelSampler', keep_ratio=keep_ratio
-    ),
-    dataset=dict(_delete_=True, type='PseudoLabelDataset', dataset=target),
+    sampler=_base_._method.train_dataloader.sampler,
+    dataset=dict(type='PseudoLabelDataset', source=None),
 )
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
-param_scheduler = [
-    dict(type='CosineAnnealingLR', T_max=max_epochs, by_epoch=True)
-]
-optim_wrapper = dict(optimizer=dict(lr=1e-3))
-custom_hooks = [
-    *_base_.custom_hooks,
-    dict(
-        type='PseudoLabelHook',
-        dataset={**target, 'pipeline': _base_.test_pipeline},
-    ),
-]
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=dict(_delete_=True, **_base_.backbone),
-    neck=dict(
-        _delete_=True,
-        type='TransformerNeck',
-        attention=dict(type='MultiheadSelfAttention', dropout=0.2),
-        init_cfg=dict(
-            type='StoredInit', checkpoint=_base_.source_weights, prefix='neck.'
-        ),
-        **_base_.encoder,
-    ),
-    cls_head=dict(num_classes=_base_.num_classes),
-)
+default_hooks = dict(pseudo_labels=dict(type='PseudoLabelHook'))

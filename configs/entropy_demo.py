@@ -1,8 +1,9 @@
-_base_ = ['_base_/settings/demo.py', '_base_/methods/entropy.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    feature_scale=_base_.feature_scale,
-    backbone=_base_.backbone,
-    neck=_base_.encoder,
-    cls_head=dict(num_classes=_base_.num_classes),
-)
+# Information maximisation on the embedded benchmark.
+_base_ = [
+    '_base_/settings/demo.py',
+    '_base_/methods/entropy.py',
+    '_base_/schedules/demo.py',
+]
+from mmaction_uda.config import fit
+
+model = fit(_base_._method.model, _base_._numbers)

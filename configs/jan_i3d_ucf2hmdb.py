@@ -1,9 +1,8 @@
 # JAN in TransferAttn's encoder, UCF101 to HMDB51, I3D: no published setting,
 # the schedule is that of TransferAttn's released run.
-_base_ = ['_base_/settings/i3d_ucf2hmdb.py', '_base_/methods/jan.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=_base_.backbone,
-    neck=_base_.encoder,
-    cls_head=dict(num_classes=_base_.num_classes),
-)
+_base_ = [
+    '_base_/settings/i3d_ucf2hmdb.py',
+    '_base_/methods/jan.py',
+    '_base_/schedules/adam_300e.py',
+]
+model = _base_._method.model

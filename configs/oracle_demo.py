@@ -1,9 +1,10 @@
-_base_ = ['_base_/settings/demo.py', '_base_/methods/target_only.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    feature_scale=_base_.feature_scale,
-    backbone=_base_.backbone,
-    neck=_base_.encoder,
-    cls_head=dict(num_classes=_base_.num_classes),
-)
-train_dataloader = dict(dataset=dict(keep_target_labels=True))
+# Learns from target labels: the upper bound on the embedded benchmark.
+_base_ = [
+    '_base_/settings/demo.py',
+    '_base_/methods/target_only.py',
+    '_base_/schedules/demo.py',
+]
+from mmaction_uda.config import fit
+
+_base_._method.model = fit(_base_._method.model, _base_._numbers)
+globals().update(_base_._method)

@@ -1,8 +1,8 @@
-# Source only, HMDB51 to UCF101, I3D; schedule of TransferAttn's released code.
-_base_ = ['_base_/settings/i3d_hmdb2ucf.py', '_base_/methods/source_only.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=_base_.backbone,
-    neck=_base_.encoder,
-    cls_head=dict(num_classes=_base_.num_classes),
-)
+# Source only, HMDB51 to UCF101, I3D: 89.3 in Table I; schedule of
+# TransferAttn's released code.
+_base_ = [
+    '_base_/settings/i3d_hmdb2ucf.py',
+    '_base_/methods/source_only.py',
+    '_base_/schedules/adam_300e.py',
+]
+model = _base_._method.model

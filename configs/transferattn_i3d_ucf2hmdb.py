@@ -1,13 +1,8 @@
-# TransferAttn as the paper states it, UCF101 to HMDB51, I3D.
+# TransferAttn as the paper states it, UCF101 to HMDB51, I3D: 94.4 in Table I.
 # Numbers that the paper leaves out are the released run's.
-_base_ = ['_base_/settings/i3d_ucf2hmdb.py', '_base_/methods/transferattn.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=_base_.backbone,
-    neck=dict(
-        last_attention=dict(grl=_base_.transferattn.grl), **_base_.encoder
-    ),
-    cls_head=dict(num_classes=_base_.num_classes),
-    domain_head=dict(grl=_base_.transferattn.grl),
-    ib_head=_base_.transferattn.ib_head,
-)
+_base_ = [
+    '_base_/settings/i3d_ucf2hmdb.py',
+    '_base_/methods/transferattn.py',
+    '_base_/schedules/adam_300e.py',
+]
+model = _base_._method.model

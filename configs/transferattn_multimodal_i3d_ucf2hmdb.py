@@ -3,17 +3,6 @@
 _base_ = [
     '_base_/settings/i3d_two_stream_ucf2hmdb.py',
     '_base_/methods/transferattn_multimodal.py',
+    '_base_/schedules/adam_300e.py',
 ]
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=_base_.backbone,
-    neck=dict(
-        in_channels=_base_.encoder.in_channels,
-        neck=dict(
-            last_attention=dict(grl=_base_.transferattn.grl), **_base_.encoder
-        ),
-    ),
-    cls_head=dict(num_classes=_base_.num_classes),
-    domain_head=dict(grl=_base_.transferattn.grl),
-    ib_head=_base_.transferattn.ib_head,
-)
+model = _base_._method.model

@@ -1,43 +1,23 @@
 # transferattn_r50i3d_ucf2hmdb on the videos themselves, 128 frames of each:
 # only the data layer changes, and the model draws its views itself.
 _base_ = 'transferattn_r50i3d_ucf2hmdb.py'
-frames = dict(type='SampleFrames', clip_len=128, num_clips=1)
-train_pipeline = [
-    dict(type='DecordInit'),
-    frames,
-    *_base_.decode,
-    *_base_.crop,
-    *_base_.pack,
-]
-test_pipeline = [
-    dict(type='DecordInit'),
-    dict(test_mode=True, **frames),
-    *_base_.decode,
-    *_base_.crop,
-    *_base_.pack,
-]
-
-
-def videos(split, pipeline, **kwargs):
-    """A list of videos, without stored features."""
-    return dict(
-        _delete_=True,
-        type='VideoDataset',
-        pipeline=pipeline,
-        **_base_.lists[split].videos,
-        **kwargs,
-    )
-
-
+_frames = dict(type='SampleFrames', clip_len=128, num_clips=1)
+_read = [*_base_._decode, *_base_._pack]
 train_dataloader = dict(
     batch_size=8,
     dataset=dict(
-        source=videos('ucf_train', train_pipeline),
-        target=videos('hmdb_train', train_pipeline),
+        extraction=None, pipeline=[dict(type='DecordInit'), _frames, *_read]
     ),
 )
-val_dataloader = dict(
-    batch_size=8, dataset=videos('hmdb_test', test_pipeline, test_mode=True)
+val_dataloader = test_dataloader = dict(
+    batch_size=8,
+    dataset=dict(
+        extraction=None,
+        pipeline=[
+            dict(type='DecordInit'),
+            dict(test_mode=True, **_frames),
+            *_read,
+        ],
+    ),
 )
-test_dataloader = val_dataloader
-model = dict(backbone=dict(cached=False, sample=_base_.sample))
+model = dict(backbone=dict(cached=False, sample=_base_._sample))

@@ -2,14 +2,8 @@
 _base_ = [
     '_base_/settings/i3d_hmdb2ucf.py',
     '_base_/methods/transferattn_release.py',
+    '_base_/schedules/adam_300e.py',
 ]
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=_base_.backbone,
-    neck=dict(
-        last_attention=dict(grl=_base_.transferattn.grl), **_base_.encoder
-    ),
-    cls_head=dict(num_classes=_base_.num_classes),
-    domain_head=dict(grl=_base_.transferattn.grl),
-    ib_head=_base_.transferattn.ib_head,
-)
+model = _base_._method.model
+model.domain_head.grl.amplitude = 0.5  # the released run's for this task
+model.neck.last_attention.grl.amplitude = 0.5

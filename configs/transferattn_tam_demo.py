@@ -1,19 +1,10 @@
-_base_ = ['_base_/settings/demo.py', '_base_/methods/transferattn_tam.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    feature_scale=_base_.feature_scale,
-    backbone=_base_.backbone,
-    neck=dict(
-        last_attention=dict(
-            loss_weight=0.1, grl=dict(amplitude=_base_.grl_amplitude)
-        ),
-        **_base_.encoder,
-    ),
-    cls_head=dict(num_classes=_base_.num_classes),
-    loss_entropy=dict(loss_weight=_base_.entropy_weight),
-    domain_head=dict(
-        hidden_channels=_base_.domain_channels,
-        grl=dict(amplitude=_base_.grl_amplitude),
-    ),
-    ib_head=dict(projector=_base_.projector, loss_weight=_base_.ib_weight),
-)
+# TransferAttn with TVT's attention on the embedded benchmark.
+_base_ = [
+    '_base_/settings/demo.py',
+    '_base_/methods/transferattn_tam.py',
+    '_base_/schedules/demo.py',
+]
+from mmaction_uda.config import fit
+
+model = fit(_base_._method.model, _base_._numbers)
+model.neck.last_attention.loss_weight = 0.1

@@ -1,12 +1,8 @@
 # TranSVAE, HMDB51 to UCF101, STAM; 99.5 in the paper of TransferAttn, whose
 # settings are not known: these are those for I3D.
-_base_ = ['_base_/settings/transvae_hmdb2ucf.py', '_base_/models/stam.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=_base_.backbone,
-    neck=dict(in_channels=_base_.encoder.in_channels),
-)
-features = dict(extraction=_base_.extraction, pipeline=_base_.segments)
-train_dataloader = dict(dataset=dict(source=features, target=features))
-val_dataloader = dict(dataset=features)
-test_dataloader = val_dataloader
+_base_ = [
+    '_base_/settings/stam_hmdb2ucf.py',
+    '_base_/methods/transvae_hmdb2ucf.py',
+    '_base_/schedules/transvae.py',
+]
+globals().update(_base_._method)

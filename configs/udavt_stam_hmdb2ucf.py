@@ -1,9 +1,7 @@
-# UDAVT, HMDB51 to UCF101, STAM: its own phase 1 comes first.
-_base_ = ['_base_/settings/udavt_hmdb2ucf.py', '_base_/methods/udavt.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=_base_.backbone,
-    neck=_base_.encoder,
-    cls_head=dict(num_classes=_base_.num_classes),
-    ib_head=_base_.udavt,
-)
+# UDAVT, HMDB51 to UCF101, STAM: 96.8 in Table I. Its own phase 1 comes first.
+_base_ = [
+    '_base_/settings/stam_frames_hmdb2ucf.py',
+    '_base_/methods/udavt.py',
+    '_base_/schedules/udavt.py',
+]
+globals().update(_base_._method)

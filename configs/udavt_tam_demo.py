@@ -1,13 +1,16 @@
-# UDAVT with TAM in the last layer on the embedded benchmark. The queue is
-# shorter, the projector as wide as in the other demos.
-_base_ = ['_base_/settings/udavt_demo.py', '_base_/methods/udavt_tam.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=_base_.backbone,
-    neck=dict(
-        last_attention=dict(grl=dict(amplitude=_base_.grl_amplitude)),
-        **_base_.encoder,
-    ),
-    cls_head=dict(num_classes=_base_.num_classes),
-    ib_head=dict(projector=_base_.projector, queue_size=256),
+# UDAVT with TAM in the last layer on the embedded benchmark, tokens of the net
+# that its first phase has tuned. The queue is shorter, the projector as wide
+# as in the other demos.
+_base_ = [
+    '_base_/settings/demo.py',
+    '_base_/methods/udavt_tam.py',
+    '_base_/schedules/demo.py',
+]
+model = _base_._method.model
+model.neck.update(depth=2, num_heads=4, hidden_channels=256)
+model.neck.last_attention.grl.amplitude = 0.1
+model.ib_head.update(projector=dict(channels=(128, 128, 128)), queue_size=256)
+stages = dict(phase1=dict(config='udavt_phase1_demo.py'))
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(store_root='stage://phase1')
 )

@@ -1,6 +1,7 @@
 """Trained configs for testing alone, on stored features or raw videos."""
 
 import copy
+from typing import Optional, Sequence
 
 from mmengine.config import Config
 
@@ -45,19 +46,26 @@ def on_videos(cfg: Config) -> Config:
     """
     cfg = only_test(cfg)
     loader = cfg.test_dataloader
-    stored = loader.dataset
-    if stored.type != 'FeatureDataset':
-        return cfg
-    if cfg.model.backbone.get('features'):
-        raise ValueError(
-            f'the features {cfg.model.backbone.features!r} were made '
-            'elsewhere: give model.backbone the backbone and weights that '
-            'made them to read videos'
-        )
-    sample = next(t for t in stored.pipeline if t.type == 'SampleFeature')
-    cfg.model.backbone.update(cached=False, sample=sample)
-    cfg.test_pipeline = stored.extraction.pipeline
-    loader.batch_size = 1  # videos of different length
-    loader.dataset = stored.videos
-    loader.dataset.update(pipeline=cfg.test_pipeline, test_mode=True)
+    dataset = loader.dataset
+    if dataset.get('extraction') and dataset.get('pipeline'):
+        if cfg.model.backbone.get('features'):
+            raise ValueError(
+                f'the features {cfg.model.backbone.features!r} were made '
+                'elsewhere: give model.backbone the backbone and weights '
+                'that made them to read videos'
+            )
+        types = [t.type for t in dataset.pipeline]
+        sample = dataset.pipeline[types.index('SampleFeature')]
+        cfg.model.backbone.update(cached=False, sample=sample)
+        loader.batch_size = 1  # videos of different length
+        dataset.pipeline = None
+    reading = dataset.get('pipeline') or dataset.extraction.pipeline
+    cfg.test_pipeline = reading  # the host's inferencer asks for it
     return cfg
+
+
+def class_names(cfg: Config) -> Optional[Sequence[str]]:
+    """Names of the classes that a config tests, if it gives them."""
+    dataset = cfg.test_dataloader.dataset
+    listed = dataset.get('videos', dataset)
+    return listed.get('metainfo', {}).get('classes')

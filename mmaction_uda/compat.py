@@ -23,7 +23,7 @@ from mmengine.logging import HistoryBuffer
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import CheckpointLoader, checkpoint
 
-from .config_format import format_code
+from .config.format import format_code
 
 # Operators live as long as the library object that declares them.
 _TORCHVISION_OPS = torch.library.Library('torchvision', 'FRAGMENT')
@@ -42,6 +42,7 @@ def apply() -> None:
     repair_torchvision()
     leave_out_language_models()
     import_host_models()
+    read_any_list()
 
 
 def require_mmcv() -> None:
@@ -263,3 +264,34 @@ def import_host_models() -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings('ignore', 'Fail to import ``MultiScale')
             importlib.import_module('mmaction.models')
+
+
+def read_any_list() -> None:
+    """Let MMAction2's ``VideoDataset`` read names with blanks, tabs, a BOM.
+
+    It cuts lines at every blank and names neither list nor line when that
+    fails. Lists of several labels a video are left to it.
+
+    https://github.com/open-mmlab/mmaction2/issues/2659
+    """
+    from mmaction.datasets import VideoDataset
+
+    from .lists import read_list
+
+    host = VideoDataset.load_data_list
+
+    @functools.wraps(host)
+    def load_data_list(self) -> list:
+        if self.multi_class or self.delimiter != ' ':
+            return host(self)
+        prefix = self.data_prefix['video'] or ''
+        return [
+            dict(
+                filename=osp.join(prefix, line.name),
+                label=line.label,
+                line=line.number,
+            )
+            for line in read_list(self.ann_file)
+        ]
+
+    VideoDataset.load_data_list = load_data_list

@@ -7,7 +7,7 @@ import pytest
 from conftest import CONFIGS, load_config
 from mmengine.config import Config
 
-from mmaction_uda.config_format import format_code
+from mmaction_uda.config.format import format_code
 
 
 def test_layout_by_hand():

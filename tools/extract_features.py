@@ -5,15 +5,16 @@ Of a config with stages, those of the first that is not yet trained.
 
 import argparse
 
-from train import add_common_options, launched, load_config
-
-from mmaction_uda.engine import is_finished, open_stages, prepare
+from cli import add_run_options, config_parser, launched, load, told
 
 
-def main() -> None:
-    """Prepare the data without training."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config file')
+def parse_args() -> argparse.Namespace:
+    """Options."""
+    parser = config_parser(
+        __doc__,
+        'python tools/extract_features.py configs/transferattn_demo.py '
+        '--num-processes 2',
+    )
     parser.add_argument(
         '--num-processes',
         type=int,
@@ -21,7 +22,8 @@ def main() -> None:
         help='processes that share the videos, without a launcher; each '
         'takes the next GPU, if there are GPUs',
     )
-    args = add_common_options(parser).parse_args()
+    add_run_options(parser)
+    args = parser.parse_args()
     if args.num_processes < 1:
         parser.error(f'--num-processes {args.num_processes} is less than 1')
     if args.num_processes > 1 and args.launcher != 'none':
@@ -29,13 +31,22 @@ def main() -> None:
             f'--launcher {args.launcher} starts the processes: leave out '
             f'--num-processes {args.num_processes}'
         )
-    cfg = load_config(args)
-    for stage in open_stages(cfg).values():
-        if not is_finished(stage):
-            cfg = stage
-            break
-    with launched(cfg):
-        prepare(cfg, args.num_processes)
+    return args
+
+
+def main() -> None:
+    """Prepare the data without training."""
+    args = parse_args()
+    with told(args.debug):
+        from mmaction_uda.engine import is_finished, open_stages, prepare
+
+        cfg = load(args)
+        for stage in open_stages(cfg).values():
+            if not is_finished(stage):
+                cfg = stage
+                break
+        with launched(cfg):
+            prepare(cfg, args.num_processes)
 
 
 if __name__ == '__main__':

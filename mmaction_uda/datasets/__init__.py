@@ -1,5 +1,5 @@
 from .clip_augment import ClipRandAugment
-from .domain_pair_dataset import DomainPairDataset
+from .domain_pair_dataset import DomainPairDataset, shared_configs
 from .draws import draws_from
 from .features import FeatureDataset, FeatureStore
 from .flow import ComputeFlow
@@ -12,6 +12,7 @@ from .transforms import AllFrames, SampleFeature, SegmentFrames
 __all__ = [
     'ClipRandAugment',
     'DomainPairDataset',
+    'shared_configs',
     'draws_from',
     'FeatureDataset',
     'FeatureStore',

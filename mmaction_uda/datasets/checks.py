@@ -1,11 +1,17 @@
 """Faults of the data that must be found before any training starts."""
 
+import logging
 import os.path as osp
 from multiprocessing.pool import ThreadPool
 from typing import List, Optional
 
 import numpy as np
 from mmaction.datasets import BaseActionDataset
+from mmengine.dataset import BaseDataset
+from mmengine.logging import print_log
+
+from ..faults import Faults
+from ..lists import Line
 
 
 def video_path(info: dict) -> str:
@@ -13,47 +19,94 @@ def video_path(info: dict) -> str:
     return info.get('filename') or info['frame_dir']
 
 
-def check_list(path: str) -> None:
-    """Refuse a list that is not there or empty.
+def annotations(dataset: BaseDataset) -> List[Line]:
+    """Name, label and line of every video, of any data set with labels."""
+    dataset = getattr(dataset, 'videos', dataset)
+    infos = map(dataset.get_data_info, range(len(dataset)))
+    return [
+        Line(video_path(info), info['label'], number=info.get('line', number))
+        for number, info in enumerate(infos, 1)
+    ]
+
+
+def check_classes(dataset: BaseDataset, num_classes: int) -> None:
+    """Refuse names of classes that are not as many as the classifier's.
 
     Raises:
-        FileNotFoundError, ValueError: Names the list, and its format.
+        ValueError: Names the list and both numbers.
     """
-    try:
-        with open(path) as file:
-            empty = not file.read().strip()
-    except OSError as error:
-        raise FileNotFoundError(
-            f'The list {path!r} is not there. It holds one line `path label` '
-            'per video; docs/datasets.md says how to make it.'
-        ) from error
-    if empty:  # MMEngine would fail with a message about arrays
+    names = dataset.metainfo.get('classes')
+    if names is not None and len(names) != num_classes:
         raise ValueError(
-            f'{path!r} is an empty list. Write one line '
-            '`path label` per video.'
+            f'{dataset.ann_file!r}: metainfo.classes has {len(names)} names, '
+            f'model.cls_head.num_classes is {num_classes}. Give as many '
+            'names as classes.'
         )
 
 
-def check_labels(dataset: BaseActionDataset, num_classes: int) -> None:
-    """Refuse labels that are no class.
+def check_labels(
+    dataset: BaseDataset, num_classes: int, needed: Optional[str] = None
+) -> None:
+    """Refuse labels that are no class, or that a video lacks or has twice.
 
     Args:
-        dataset (BaseActionDataset): E.g. MMAction2's ``VideoDataset``.
+        dataset (BaseDataset): E.g. MMAction2's ``VideoDataset``.
         num_classes (int): Labels must lie in ``[0, num_classes)``; -1
             stands for unlabelled.
+        needed (str, optional): What reads the labels, and what to do without
+            it; None where nothing does.
 
     Raises:
-        ValueError: Names list, line, label and video.
+        Faults: Names list, lines, labels and videos.
     """
-    for number in range(len(dataset)):
-        info = dataset.get_data_info(number)
-        if not -1 <= info['label'] < num_classes:
-            raise ValueError(
-                f'{dataset.ann_file!r}, line {number + 1}: label '
-                f'{info["label"]} of {video_path(info)!r} is not in '
-                f'[0, {num_classes}). Correct the list or '
-                'model.cls_head.num_classes.'
-            )
+    lines, file = annotations(dataset), dataset.ann_file
+    faults = []
+    wrong = [x for x in lines if not -1 <= x.label < num_classes]
+    if wrong:
+        faults.append(
+            f'{file!r}, {_shown(wrong)}: {len(wrong)} labels are not in '
+            f'[0, {num_classes}). Correct the list or '
+            'model.cls_head.num_classes.'
+        )
+    missing = [x for x in lines if x.label == -1]
+    if missing and needed is not None:
+        faults.append(
+            f'{file!r}, {_shown(missing)}: {len(missing)} of {len(lines)} '
+            f'videos have no label, which {needed}.'
+        )
+    faults += _doubles(lines, file)
+    if faults:
+        raise Faults(*faults)
+
+
+def _doubles(lines: List[Line], file: str) -> List[str]:
+    """Refuse one video under two labels; say how many are there twice."""
+    first, doubles, conflicts = {}, 0, []
+    for line in lines:
+        other = first.setdefault(line.name, line)
+        doubles += other is not line
+        if other.label != line.label:
+            conflicts.append((other, line))
+    if conflicts:
+        a, b = conflicts[0]
+        return [
+            f'{file!r}, lines {a.number} and {b.number}: {a.name!r} has the '
+            f'labels {a.label} and {b.label}; {len(conflicts)} lines '
+            'contradict an earlier one. Remove the wrong ones.'
+        ]
+    if doubles:
+        print_log(
+            f'{file!r}: {doubles} of {len(lines)} lines name a video again.',
+            'current',
+            logging.WARNING,
+        )
+    return []
+
+
+def _shown(lines: List[Line]) -> str:
+    """The first of some lines."""
+    parts = [f'line {x.number}: {x.label} of {x.name!r}' for x in lines[:3]]
+    return ', '.join(parts) + (', …' if len(lines) > 3 else '')
 
 
 def check_files(dataset: BaseActionDataset) -> None:
@@ -117,5 +170,6 @@ def unreadable(faults: List[str], total: int, ann_file: str) -> str:
 
 
 def _files(dataset: BaseActionDataset) -> List[str]:
+    dataset = getattr(dataset, 'videos', dataset)
     infos = map(dataset.get_data_info, range(len(dataset)))
     return [video_path(info) for info in infos]

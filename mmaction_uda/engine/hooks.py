@@ -1,4 +1,5 @@
-from mmaction.registry import HOOKS
+from mmaction.registry import DATASETS, HOOKS
+from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 
@@ -41,3 +42,17 @@ class StrictLoadHook(Hook):
                 f'{len(differences)} of its weights differ:\n  {listed}\n'
                 'Use the config it was trained with (in its work_dir).'
             )
+
+
+def training_set_as_tested(cfg: Config):
+    """The data set of the training, its videos read as those of the test.
+
+    For hooks that look at all training videos between epochs.
+
+    Args:
+        cfg (Config): Names ``train_dataloader`` and ``test_dataloader``.
+    """
+    reading = cfg.test_dataloader.dataset.pipeline
+    return DATASETS.build(
+        {**cfg.train_dataloader.dataset, 'pipeline': reading}
+    )

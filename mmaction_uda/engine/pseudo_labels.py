@@ -3,7 +3,7 @@
 Source: Dasgupta et al., https://arxiv.org/abs/2311.18572, and its code.
 """
 
-from typing import Dict, Optional
+from typing import Optional
 
 import numpy as np
 import torch
@@ -16,8 +16,8 @@ from mmengine.model import is_model_wrapper
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
 
-from ..datasets import PseudoLabelDataset
 from ..datasets.draws import draws_kept
+from .hooks import training_set_as_tested
 
 KEY = 'pseudo_labels'  # in a checkpoint
 
@@ -77,23 +77,18 @@ class PseudoLabelHook(Hook):
     pass. With one (a :class:`TeacherHook` beside this), the teacher makes
     it: losses are those of the labels so far, classes its new predictions,
     which then are the labels of all videos. Labels lie in checkpoints.
-    Processes share the pass; all hold the same result.
+    Processes share the pass; all hold the same result. Videos are read as
+    at test (:func:`training_set_as_tested`).
 
     Args:
-        dataset (dict): The target videos of the training, read as at test.
         teacher (bool): Defaults to False.
         batch_size (int): Videos of the pass at once. Defaults to 32.
         num_workers (int): Processes that read them. Defaults to 0.
     """
 
     def __init__(
-        self,
-        dataset: Dict,
-        teacher: bool = False,
-        batch_size: int = 32,
-        num_workers: int = 0,
+        self, teacher: bool = False, batch_size: int = 32, num_workers: int = 0
     ) -> None:
-        self.dataset = dataset
         self.teacher = teacher
         self.batch_size = batch_size
         self.num_workers = num_workers
@@ -101,13 +96,7 @@ class PseudoLabelHook(Hook):
 
     def before_train(self, runner) -> None:
         """Find the videos that are labelled."""
-        self.videos = PseudoLabelDataset(self.dataset)
-        trained = len(runner.train_dataloader.dataset)
-        if len(self.videos) != trained:
-            raise ValueError(
-                f'PseudoLabelHook.dataset has {len(self.videos)} videos, '
-                f'train_dataloader.dataset {trained}: give both the same list'
-            )
+        self.videos = training_set_as_tested(runner.cfg)
 
     def before_train_epoch(self, runner) -> None:
         """Label and select the videos of this epoch."""

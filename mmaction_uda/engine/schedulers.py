@@ -1,4 +1,4 @@
-from typing import List
+from typing import List, Optional
 
 from mmaction.registry import PARAM_SCHEDULERS
 from mmengine.optim import CosineAnnealingLR, ExponentialLR
@@ -35,7 +35,8 @@ class InverseDecayLR(ExponentialLR):
         args, kwargs: See MMEngine's :class:`ExponentialLR`.
         gamma (float): Defaults to 10.
         power (float): ``a``. Defaults to 0.75.
-        shift (float): Added to ``p``. Defaults to 0.
+        first (int): The number that the first epoch (step) has: the authors
+            of TA3N and TranSVAE count from 1. Defaults to 0.
     """
 
     def __init__(
@@ -43,14 +44,31 @@ class InverseDecayLR(ExponentialLR):
         *args,
         gamma: float = 10.0,
         power: float = 0.75,
-        shift: float = 0.0,
+        first: int = 0,
         **kwargs,
     ) -> None:
         self.power = power
-        self.shift = shift
+        self.first = first
         super().__init__(*args, gamma=gamma, **kwargs)
 
+    @classmethod
+    def build_iter_from_epoch(
+        cls,
+        *args,
+        first: int = 0,
+        epoch_length: Optional[int] = None,
+        **kwargs,
+    ) -> 'InverseDecayLR':
+        """Count steps in place of epochs (called by MMEngine)."""
+        return super().build_iter_from_epoch(
+            *args,
+            first=first * epoch_length,
+            epoch_length=epoch_length,
+            **kwargs,
+        )
+
     def _get_value(self) -> List[float]:
-        progress = self.last_step / (self.end - self.begin) + self.shift
+        span = self.end - self.begin
+        progress = self.last_step / span + self.first / span
         decay = (1 + self.gamma * progress) ** -self.power
         return [value * decay for value in self.base_values]

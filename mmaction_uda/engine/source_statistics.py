@@ -1,13 +1,12 @@
-from typing import Dict
-
 import torch
-from mmaction.registry import DATASETS, HOOKS
+from mmaction.registry import HOOKS
 from mmengine.dataset import pseudo_collate
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from torch.utils.data import DataLoader
 
 from ..models.utils import Outputs, gt_labels
+from .hooks import training_set_as_tested
 
 
 @HOOKS.register_module()
@@ -19,13 +18,13 @@ class SourceStatisticsHook(Hook):
     deviation of every class (:func:`class_points`). Every process makes the
     whole pass, so that all hold the same.
 
+    Videos are read as at test (:func:`training_set_as_tested`).
+
     Args:
-        dataset (dict): The source videos, with the pipeline of a test.
         batch_size (int): Defaults to 64.
     """
 
-    def __init__(self, dataset: Dict, batch_size: int = 64) -> None:
-        self.dataset = dataset
+    def __init__(self, batch_size: int = 64) -> None:
         self.batch_size = batch_size
 
     @torch.no_grad()
@@ -34,7 +33,7 @@ class SourceStatisticsHook(Hook):
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
         loader = DataLoader(
-            DATASETS.build(self.dataset),
+            training_set_as_tested(runner.cfg),
             self.batch_size,
             collate_fn=pseudo_collate,
         )

@@ -2,7 +2,9 @@
 
 A config lists them by name, in their order:
 ``stages=dict(phase1=dict(config='phase1.py'))``. ``config`` is a file beside
-it, trained in ``WORK_DIR/phase1``; further entries change its settings. Any
+it, or a name as :func:`load_config` takes it; a method alone is meant on the
+setting of the config. It is trained in ``WORK_DIR/phase1``; further entries
+change its settings. Any
 string in the model or a loader, of the config or a later stage, that begins
 with ``stage://phase1/`` is a path in that directory.
 
@@ -21,8 +23,10 @@ from mmengine.runner import Runner
 from safetensors import safe_open
 from safetensors.torch import save
 
+from ..config import load_config
 from ..datasets.features import written_aside
-from .prepare import check, prepare
+from .checking import Stored, check
+from .prepare import prepare
 from .sharing import Ranks
 
 REFERENCE = 'stage://'
@@ -36,8 +40,11 @@ SETTINGS = (
     'param_scheduler',
     'auto_scale_lr',
     'custom_hooks',
+    'default_hooks',
     'randomness',
 )
+# Hooks of MMEngine that no weight depends on.
+BOOKKEEPING = ('runtime_info', 'timer', 'logger', 'checkpoint')
 
 
 def open_stages(cfg: Config) -> Dict[str, Config]:
@@ -52,19 +59,16 @@ def open_stages(cfg: Config) -> Dict[str, Config]:
         with its ``work_dir`` and the ``launcher`` of ``cfg``.
 
     Raises:
-        FileNotFoundError: If the config of a stage is not there.
+        ConfigError: If the config of a stage is not there.
         ValueError: For a reference to a stage that is not listed.
     """
     stages, folders = {}, {}
     for name, changes in cfg.get('stages', {}).items():
         changes = dict(changes)
-        file = osp.join(osp.dirname(cfg.filename), changes.pop('config'))
-        if not osp.isfile(file):
-            raise FileNotFoundError(
-                f'{cfg.filename}: the config {file!r} of its stage {name!r} '
-                'is not there. Correct stages in the config.'
-            )
-        stage = Config.fromfile(file)
+        beside = osp.join(osp.dirname(cfg.filename), changes.pop('config'))
+        stage = load_config(
+            beside if osp.isfile(beside) else osp.basename(beside)
+        )
         stage.merge_from_dict(
             dict(work_dir=osp.join(cfg.work_dir, name), launcher=cfg.launcher)
             | changes
@@ -135,20 +139,20 @@ def train(cfg: Config, stages: Dict[str, Config]) -> Runner:
     """
     ranks = Ranks()
     missing = [n for n in stages if not ranks.first(is_finished, stages[n])]
-    for checked in [stages[n] for n in missing] + [cfg] * bool(missing):
-        ranks.first(check, checked)
+    *found, own = ranks.first(check, [*(stages[n] for n in missing), cfg])
+    stored = dict(zip(missing, found))
     finished = []
     for name, stage in stages.items():
         if name in missing:
-            _train(stage, finished)
+            _train(stage, stored[name], finished)
             ranks.all(lambda: None)  # the weights are written
         finished.append(f'{name}: {osp.join(stage.work_dir, WEIGHTS)}')
-    return _train(cfg, finished)
+    return _train(cfg, own, finished)
 
 
-def _train(cfg: Config, finished: List[str]) -> Runner:
+def _train(cfg: Config, stored: Stored, finished: List[str]) -> Runner:
     """Train one config and write its weights."""
-    prepare(cfg)
+    prepare(cfg, stored=stored)
     settings = _settings(cfg)  # the runner changes the config
     runner = Runner.from_cfg(cfg)
     for stage in finished:
@@ -171,9 +175,10 @@ def _train(cfg: Config, finished: List[str]) -> Runner:
 
 def _settings(stage: Config) -> str:
     """SHA-256 of what determines the weights."""
-    text = json.dumps(
-        {name: stage.get(name) for name in SETTINGS},
-        sort_keys=True,
-        default=str,
-    )
+    settings = {name: stage.get(name) for name in SETTINGS}
+    hooks = settings['default_hooks'].items()
+    settings['default_hooks'] = {
+        k: v for k, v in hooks if k not in BOOKKEEPING
+    }
+    text = json.dumps(settings, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -7,7 +7,7 @@ import sys
 from mmaction_uda.datasets import FeatureStore
 from mmaction_uda.datasets.features import written_aside
 from mmaction_uda.datasets.features.layouts import LAYOUTS, write_features
-from mmaction_uda.datasets.features.lists import without_ending
+from mmaction_uda.lists import without_ending
 
 
 def main() -> None:

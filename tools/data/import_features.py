@@ -19,7 +19,7 @@ from mmaction_uda.datasets.features.layouts import (
     list_features,
     read_features,
 )
-from mmaction_uda.datasets.features.lists import Line, match_names, read_list
+from mmaction_uda.lists import Line, match_names, read_list
 from mmaction_uda.engine.sharing import Job, Report, share
 
 

@@ -1,5 +1,9 @@
 # The paper's Baseline: domain adversarial training and target entropy.
 _base_ = 'dann.py'
-model = dict(
-    loss_entropy=dict(type='EntropyLoss', entropy_reduction='sum')  # Eq. 2
+_method = dict(
+    model=dict(
+        loss_entropy=dict(  # Eq. 2
+            type='EntropyLoss', entropy_reduction='sum', loss_weight=1.0
+        )
+    )
 )

@@ -1,9 +1,48 @@
 # CleanAdapt's first stage: backbone and classifier learnt end to end from
-# source labels, on the logits averaged over streams.
-model = dict(
-    type='UDARecognizer',
-    backbone=dict(type='TunedBackbone'),
-    neck=dict(type='MeanNeck'),
-    cls_head=dict(type='MLPClsHead', frozen=False, fuse_views=True),
-    feature_scale=None,
+# source labels, on the logits averaged over streams. A video is read as 16
+# consecutive frames, from a random start in training, the middle ones
+# otherwise; a short video repeats its last frame.
+_clip = dict(type='SampleFrames', clip_len=16, out_of_bound_opt='repeat_last')
+_clip_decode = [
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(-1, 256)),
+]
+_clip_pack = [
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='PackActionInputs'),
+]
+_weak_view = [
+    dict(type='DecordInit'),
+    _clip,
+    *_clip_decode,
+    dict(type='RandomCrop', size=224),
+    dict(type='Flip', flip_ratio=0.5),
+]
+_centre_view = [
+    dict(type='DecordInit'),
+    dict(test_mode=True, **_clip),
+    *_clip_decode,
+    dict(type='CenterCrop', crop_size=224),
+]
+_tested = dict(
+    dataset=dict(extraction=None, pipeline=[*_centre_view, *_clip_pack])
+)
+_method = dict(
+    model=dict(
+        type='UDARecognizer',
+        backbone=dict(type='TunedBackbone', cached=False, window=None),
+        neck=dict(type='MeanNeck', num_frames=None, dropout=0.5),
+        cls_head=dict(type='MLPClsHead', frozen=False, fuse_views=True),
+        feature_scale=None,
+    ),
+    train_dataloader=dict(
+        batch_size=48,
+        sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
+        dataset=dict(
+            target=None, extraction=None, pipeline=[*_weak_view, *_clip_pack]
+        ),
+    ),
+    val_dataloader=_tested,
+    test_dataloader=_tested,
+    auto_scale_lr=dict(base_batch_size=48),
 )

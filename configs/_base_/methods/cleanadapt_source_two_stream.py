@@ -1,11 +1,26 @@
 # CleanAdapt's first stage on two streams, a classifier each; the loss is that
-# of their mean logits.
+# of their mean logits. Flow lies behind RGB; what changes pixels lies in front
+# of it.
 _base_ = 'cleanadapt_source.py'
-model = dict(
-    neck=dict(
-        _delete_=True,
-        type='MultiModalNeck',
-        neck=dict(type='MeanNeck', dropout=0.5),
+_clip_flow = [
+    dict(type='ComputeFlow', bound=20, keep_rgb=True),
+    *_base_._clip_pack,
+]
+_tested = dict(dataset=dict(pipeline=[*_base_._centre_view, *_clip_flow]))
+_method = dict(
+    model=dict(
+        neck=dict(
+            _delete_=True,
+            type='MultiModalNeck',
+            num_frames=None,
+            neck=dict(type='MeanNeck', dropout=0.5),
+        ),
+        cls_head=dict(type='MultiModalClsHead'),
     ),
-    cls_head=dict(type='MultiModalClsHead'),
+    train_dataloader=dict(
+        batch_size=24, dataset=dict(pipeline=[*_base_._weak_view, *_clip_flow])
+    ),
+    val_dataloader=_tested,
+    test_dataloader=_tested,
+    auto_scale_lr=dict(base_batch_size=24),
 )

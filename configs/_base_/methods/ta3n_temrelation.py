@@ -1,4 +1,4 @@
 # DANN + TemRelation, the second step: a temporal relation network in place of
 # the mean; its maps keep PyTorch's initial weights.
 _base_ = 'ta3n_tempooling.py'
-model = dict(neck=dict(relation_channels=256))
+_method = dict(model=dict(neck=dict(relation_channels=256)))

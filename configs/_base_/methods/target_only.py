@@ -1,4 +1,7 @@
 # Target only (the oracle), the upper bound: the one method that sees target
-# labels. The experiment also sets dataset.keep_target_labels=True.
+# labels.
 _base_ = 'source_only.py'
-model = dict(label_domain='target')
+_method = dict(
+    model=dict(label_domain='target'),
+    train_dataloader=dict(dataset=dict(keep_target_labels=True)),
+)

@@ -1,9 +1,11 @@
 # TransferAttn as the authors' code runs it.
 _base_ = 'transferattn.py'
-model = dict(
-    neck=dict(last_attention=dict(dde_label='always_target')),
-    loss_entropy=dict(entropy_reduction='mean'),
-    ib_head=dict(
-        queue_size=512, ib_placement='pooled', ib_normalize='standardize'
-    ),
+_method = dict(
+    model=dict(
+        neck=dict(last_attention=dict(dde_label='always_target')),
+        loss_entropy=dict(entropy_reduction='mean'),
+        ib_head=dict(
+            queue_size=512, ib_placement='pooled', ib_normalize='standardize'
+        ),
+    )
 )

@@ -1,5 +1,13 @@
 # The first stage of transferattn_source_free.py: TransferAttn's encoder,
 # learnt from source videos alone. Its bottleneck is 0, as a batch of one
-# domain has no pairs; its queue carries statistics to the second stage.
+# domain has no pairs; its queue, two rows a class, carries statistics to the
+# second stage.
 _base_ = 'transferattn.py'
-model = dict(domain_head=None, loss_entropy=None)
+_method = dict(
+    model=dict(domain_head=None, loss_entropy=None),
+    train_dataloader=dict(
+        sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
+        dataset=dict(target=None),
+    ),
+    default_hooks=dict(statistics=dict(type='SourceStatisticsHook')),
+)

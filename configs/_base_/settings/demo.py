@@ -1,14 +1,6 @@
-_base_ = [
-    '../datasets/demo.py',
-    '../models/demo.py',
-    '../schedules/demo.py',
-    '../default_runtime.py',
-]
-train_dataloader = dict(
-    dataset=dict(
-        source=dict(extraction=_base_.extraction),
-        target=dict(extraction=_base_.extraction),
-    )
+# The embedded benchmark, ShiftNet.
+_base_ = ['../tasks/demo.py', '../backbones/shift_net.py']
+model = _base_._backbone
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(extraction=_base_._extraction)
 )
-val_dataloader = dict(dataset=dict(extraction=_base_.extraction))
-test_dataloader = val_dataloader

@@ -1,14 +1,6 @@
-_base_ = [
-    '../datasets/hmdb2ucf.py',
-    '../models/i3d.py',
-    '../schedules/adam_300e.py',
-    '../default_runtime.py',
-]
-train_dataloader = dict(
-    dataset=dict(
-        source=dict(extraction=_base_.extraction),
-        target=dict(extraction=_base_.extraction),
-    )
+# HMDB51 to UCF101, I3D.
+_base_ = ['../tasks/hmdb2ucf.py', '../backbones/i3d.py']
+model = _base_._backbone
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(extraction=_base_._extraction)
 )
-val_dataloader = dict(dataset=dict(extraction=_base_.extraction))
-test_dataloader = val_dataloader

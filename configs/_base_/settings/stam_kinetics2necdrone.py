@@ -1,15 +1,6 @@
-_base_ = [
-    '../datasets/kinetics2necdrone.py',
-    '../models/stam.py',
-    '../schedules/adam_300e.py',
-    '../default_runtime.py',
-]
-train_dataloader = dict(
-    dataset=dict(
-        source=dict(extraction=_base_.extraction),
-        target=dict(extraction=_base_.extraction),
-    )
+# Kinetics to NEC-Drone, STAM.
+_base_ = ['../tasks/kinetics2necdrone.py', '../backbones/stam.py']
+model = _base_._backbone
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(extraction=_base_._extraction)
 )
-val_dataloader = dict(dataset=dict(extraction=_base_.extraction))
-test_dataloader = val_dataloader
-auto_scale_lr = dict(base_batch_size=_base_.train_dataloader.batch_size)

@@ -1,14 +1,6 @@
-_base_ = [
-    '../datasets/ucf2hmdb.py',
-    '../models/stam.py',
-    '../schedules/adam_300e.py',
-    '../default_runtime.py',
-]
-train_dataloader = dict(
-    dataset=dict(
-        source=dict(extraction=_base_.extraction),
-        target=dict(extraction=_base_.extraction),
-    )
+# UCF101 to HMDB51, STAM.
+_base_ = ['../tasks/ucf2hmdb.py', '../backbones/stam.py']
+model = _base_._backbone
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(extraction=_base_._extraction)
 )
-val_dataloader = dict(dataset=dict(extraction=_base_.extraction))
-test_dataloader = val_dataloader

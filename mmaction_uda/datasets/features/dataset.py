@@ -1,7 +1,7 @@
 import logging
 import os.path as osp
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Sequence, Tuple, Union
+from typing import Annotated, Callable, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from mmaction.datasets import BaseActionDataset, PackActionInputs
@@ -38,17 +38,26 @@ class Extraction:
 
 @DATASETS.register_module()
 class FeatureDataset(BaseActionDataset):
-    """The stored tokens of an ordinary video data set.
+    """The videos of a list, read as stored tokens or as clips.
 
-    List and labels are those of ``videos``; an item is what ``pipeline``
-    makes of ``features``, the tokens ``[N, C]`` of a video.
+    List and labels are those of ``videos``. With ``extraction`` and
+    ``pipeline`` an item is what ``pipeline`` makes of ``features``, the
+    stored tokens ``[N, C]`` of a video. With one of them it is what this
+    pipeline makes of the video itself.
 
     Args:
-        videos (dict): Config of the data set of videos, without pipeline.
-        extraction (dict): Arguments of :class:`Extraction`.
-        store (str): The :class:`FeatureStore` is its subdirectory
-            ``extraction['name']``.
-        pipeline (list): Usually ``SampleFeature``, ``PackActionInputs``.
+        videos (dict): Config of the data set of videos, without pipeline;
+            its type is by default MMAction2's ``VideoDataset``.
+        extraction (dict, optional): Arguments of :class:`Extraction`. None:
+            no tokens, the videos themselves, read by ``pipeline``.
+        pipeline (list, optional): For tokens usually ``SampleFeature``,
+            ``PackActionInputs``. None: the videos themselves, read as the
+            extraction reads them.
+        store (str, optional): The :class:`FeatureStore` is its subdirectory
+            ``extraction['name']``. By default ``features/NAME`` beside the
+            list, of its name without ending.
+        store_root (str): Before ``store``, the directory of a stage whose
+            net made the tokens. Defaults to ``''``.
         in_memory (str, optional): Read all tokens once into the memory of
             the host (``'cpu'``) or of a GPU (``'cuda'``, the current one of
             the process; any device of PyTorch), each process its own. Items
@@ -72,9 +81,10 @@ class FeatureDataset(BaseActionDataset):
     def __init__(
         self,
         videos: dict,
-        extraction: dict,
-        store: str,
-        pipeline: List[Union[dict, Callable]],
+        extraction: Optional[Annotated[dict, Extraction]] = None,
+        pipeline: Optional[List[Union[dict, Callable]]] = None,
+        store: Optional[str] = None,
+        store_root: str = '',
         in_memory: Optional[str] = None,
         bad_videos: str = 'refuse',
         test_mode: bool = False,
@@ -86,21 +96,38 @@ class FeatureDataset(BaseActionDataset):
                 'the pipeline of the videos of a FeatureDataset belongs into '
                 f'extraction.pipeline, got videos={videos}'
             )
-        self.extraction = Extraction(**extraction)
-        self.path = osp.join(store, self.extraction.name)
+        if extraction is None and pipeline is None:
+            raise ValueError(
+                f'{videos.get("ann_file")!r}: a FeatureDataset needs an '
+                'extraction, a pipeline, or both'
+            )
+        self.stored = extraction is not None and pipeline is not None
+        self.extraction = extraction and Extraction(**extraction)
         self.in_memory = in_memory
         self.tokens = None  # until the list is loaded
         self.bad_videos = bad_videos
-        reading = dict(pipeline=self.extraction.pipeline, test_mode=True)
-        self.videos = DATASETS.build({**videos, **reading})
+        reading = self.extraction.pipeline if self.extraction else pipeline
+        self.videos = DATASETS.build(
+            {'type': 'VideoDataset', **videos}
+            | dict(pipeline=reading, test_mode=True)
+        )
+        if store is None:
+            folder, name = osp.split(osp.splitext(self.videos.ann_file)[0])
+            store = osp.join(folder, 'features', name)
+        self.store = osp.join(store_root, store)
         super().__init__(
             self.videos.ann_file,
-            pipeline=pipeline,
+            pipeline=reading if pipeline is None else pipeline,
             data_prefix=dict(),
             test_mode=test_mode,
             metainfo=self.videos.metainfo,
             **kwargs,
         )
+
+    @property
+    def path(self) -> str:
+        """Directory of the tokens."""
+        return osp.join(self.store, self.extraction.name)
 
     @property
     def names(self) -> List[str]:
@@ -118,7 +145,9 @@ class FeatureDataset(BaseActionDataset):
         return [info['label'] for info in self._infos()]
 
     def load_data_list(self) -> List[dict]:
-        """Open the store, take names and labels from the list."""
+        """Read the list, and open the store where tokens are read."""
+        if not self.stored:
+            return self._infos()
         self.features = self.tokens = FeatureStore.open(self.path, self.names)
         if self.in_memory == 'cpu':
             self.tokens = MemoryTokens(self.features)
@@ -137,9 +166,10 @@ class FeatureDataset(BaseActionDataset):
         ]
 
     def get_data_info(self, idx: int) -> dict:
-        """Add the tokens to the annotation."""
+        """Add the tokens, if there are, to the annotation."""
         info = super().get_data_info(idx)
-        info['features'] = self.tokens[info['row']]
+        if self.stored:
+            info['features'] = self.tokens[info['row']]
         return info
 
     def __getitems__(self, indices: Sequence[int]) -> List[dict]:

@@ -1,0 +1,31 @@
+# VideoMAE ViT-B of MMAction2: windows of 16 frames, four frames apart, as it
+# was trained, one token each.
+_base_ = 'video.py'
+_extraction = dict(
+    name='videomae',
+    pipeline=[
+        dict(type='DecordInit'),
+        dict(type='AllFrames', frame_interval=4),
+        *_base_._decode,
+        *_base_._pack,
+    ],
+)
+_backbone = dict(
+    backbone=dict(
+        backbone=dict(
+            type='VisionTransformer',
+            img_size=224,
+            patch_size=16,
+            embed_dims=768,
+            depth=12,
+            num_heads=12,
+            qkv_bias=True,
+            num_frames=16,
+            norm_cfg=dict(type='LN', eps=1e-6),
+        ),
+        checkpoint='checkpoints/vit-base-p16_videomae-k400-pre_16x4x1_'
+        'kinetics-400_20221013-860a3cd3.pth',
+        window=dict(size=16, stride=2),
+    ),
+    neck=dict(in_channels=768),
+)

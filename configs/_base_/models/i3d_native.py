@@ -1,5 +1,0 @@
-# I3D in its native scaling, 2 x / 255 - 1, with the window that the text of
-# SAVA names (7 frames before, 8 after); it leaves the scaling open.
-_base_ = 'i3d.py'
-data_preprocessor = dict(mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5])
-extraction = dict(name='i3d_native')

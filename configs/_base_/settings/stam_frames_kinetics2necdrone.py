@@ -1,0 +1,6 @@
+# Kinetics to NEC-Drone, frames of STAM.
+_base_ = ['../tasks/kinetics2necdrone.py', '../backbones/stam_frames.py']
+model = _base_._backbone
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(extraction=_base_._extraction)
+)

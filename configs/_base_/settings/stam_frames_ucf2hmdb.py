@@ -1,0 +1,6 @@
+# UCF101 to HMDB51, frames of STAM.
+_base_ = ['../tasks/ucf2hmdb.py', '../backbones/stam_frames.py']
+model = _base_._backbone
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(extraction=_base_._extraction)
+)

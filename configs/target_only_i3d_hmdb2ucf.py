@@ -1,9 +1,0 @@
-# Target only, HMDB51 to UCF101, I3D; schedule of TransferAttn's released code.
-_base_ = ['_base_/settings/i3d_hmdb2ucf.py', '_base_/methods/target_only.py']
-model = dict(
-    data_preprocessor=_base_.data_preprocessor,
-    backbone=_base_.backbone,
-    neck=_base_.encoder,
-    cls_head=dict(num_classes=_base_.num_classes),
-)
-train_dataloader = dict(dataset=dict(keep_target_labels=True))

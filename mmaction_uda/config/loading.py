@@ -1,0 +1,121 @@
+"""Configs as our tools read them: whole, and without what helped to build."""
+
+import os
+import os.path as osp
+import re
+from typing import Optional
+
+from mmengine.config import Config
+
+from . import fragments, keys
+from .combining import combined
+from .names import ConfigError, find_file, no_config
+
+_VARIABLE = re.compile(r"\{\{\s*'?\$(\w+):")
+
+
+def load_config(name: str, options: Optional[dict] = None) -> Config:
+    """Read a config by its file, its name, or what it is put together from.
+
+    Args:
+        name (str): A file; a shipped experiment, ``transferattn_demo``; or a
+            combination of layers, ``METHOD@SETTING`` or
+            ``METHOD@SETTING@SCHEDULE``.
+        options (dict, optional): Settings to change, ``{dotted path:
+            value}``.
+
+    Returns:
+        Config: Without fragments (:mod:`.fragments`); every name at its top
+        is read by something.
+
+    Raises:
+        ConfigError: Names all that is wrong with names of files and
+            settings.
+    """
+    file = find_file(name)
+    if file is not None:
+        cfg = _read(file)
+        helpers, vain = fragments.helpers(file, keys.TOP_LEVEL)
+        faults = [
+            keys.unknown(key, cfg, f'{path}: ')
+            for path, key in vain
+            if key in cfg
+        ]
+        setting = fragments.setting_of(file)
+    elif '@' in name:
+        with combined(name) as file:
+            cfg = _read(file)
+        cfg = Config(cfg._cfg_dict, cfg.text, osp.basename(file))
+        helpers, faults, setting = set(), [], name.split('@')[1]
+    else:
+        raise no_config(name)
+    if 'type' not in (cfg.get('model') or {}):
+        raise ConfigError(
+            f'{name!r} is a layer, not an experiment: it names no model. '
+            'Give an experiment, or METHOD@SETTING.'
+        )
+    _complete_stages(cfg, setting)
+    fragments.strip(cfg, helpers)
+    faults += apply_options(cfg, options or {})
+    if faults:
+        raise ConfigError(*faults)
+    _fold_backends(cfg)
+    return cfg
+
+
+def apply_options(cfg: Config, options: dict) -> list:
+    """Change settings.
+
+    Returns:
+        list[str]: Faults; options that have one are left out.
+    """
+    faults = []
+    for key, value in options.items():
+        if key.split('.')[0] not in keys.TOP_LEVEL:
+            faults.append(keys.unknown(key, cfg))
+            continue
+        try:
+            cfg.merge_from_dict({key: value})
+        except (TypeError, KeyError, IndexError, AssertionError) as error:
+            faults.append(f'{key}={value!r} cannot be set: {error}')
+    return faults
+
+
+def _read(file: str) -> Config:
+    try:
+        return Config.fromfile(file)
+    except ConfigError:
+        raise
+    except Exception as error:  # whatever a file of Python raises
+        with open(file, encoding='utf-8') as text:
+            names = _VARIABLE.findall(text.read())
+        set_there = {n: os.environ[n] for n in names if n in os.environ}
+        note = f' It reads the environment: {set_there}.' if set_there else ''
+        raise ConfigError(
+            f'{file!r} cannot be read: {type(error).__name__}: {error}.{note}'
+        ) from error
+
+
+def _complete_stages(cfg: Config, setting: str) -> None:
+    """A stage that names a method alone is on the setting of the config."""
+    for stage in (cfg.get('stages') or {}).values():
+        own = osp.join(osp.dirname(cfg.filename), stage.config)
+        if '@' not in stage.config and not osp.isfile(own):
+            stage.config = f'{stage.config}@{setting}'
+
+
+def _fold_backends(cfg: Config) -> None:
+    """``vis_backends``, beside the local one that our tables read.
+
+    MMAction2's configs name them at the top, where a child that changes them
+    changes nothing.
+    """
+    named = cfg._cfg_dict.pop('vis_backends', None)
+    if named is None:
+        named = cfg.visualizer.vis_backends
+    if isinstance(named, (str, dict)):
+        named = [named]
+    backends = [dict(type=b) if isinstance(b, str) else b for b in named]
+    if not any(b['type'] == 'LocalVisBackend' for b in backends):
+        backends.insert(0, dict(type='LocalVisBackend'))
+    cfg.visualizer.vis_backends = backends

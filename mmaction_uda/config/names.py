@@ -1,0 +1,87 @@
+"""Where a config lies, by its path, its name or what it is made of."""
+
+import os.path as osp
+from difflib import get_close_matches
+from glob import glob
+from typing import List, Optional, Sequence
+
+from ..faults import Faults
+
+_PACKAGE = osp.dirname(osp.dirname(osp.abspath(__file__)))
+# An installation keeps them with the package, a clone beside it.
+CONFIGS = next(
+    folder
+    for folder in (
+        osp.join(_PACKAGE, '.mim', 'configs'),
+        osp.join(osp.dirname(_PACKAGE), 'configs'),
+    )
+    if osp.isdir(osp.join(folder, '_base_'))
+)
+
+
+class ConfigError(Faults):
+    """What is wrong with names of configs and settings."""
+
+
+def layer(kind: str, name: str) -> Optional[str]:
+    """Path of a layer that is there."""
+    path = osp.join(CONFIGS, '_base_', kind, f'{name}.py')
+    return path if osp.isfile(path) else None
+
+
+def layers(kind: str) -> List[str]:
+    """Names of all layers of a kind."""
+    files = glob(osp.join(CONFIGS, '_base_', kind, '*.py'))
+    return sorted(osp.basename(file)[:-3] for file in files)
+
+
+def experiments() -> List[str]:
+    """Names of the shipped experiments."""
+    files = glob(osp.join(CONFIGS, '*.py'))
+    return sorted(osp.basename(file)[:-3] for file in files)
+
+
+def similar(name: str, names: Sequence[str]) -> str:
+    """`` Similar names: …``, or nothing."""
+    found = get_close_matches(name, names, 4, 0.5)
+    return f' Similar names: {", ".join(found)}.' if found else ''
+
+
+def find_file(name: str) -> Optional[str]:
+    """The file that a path or the name of an experiment stands for."""
+    named = osp.join(CONFIGS, name.removesuffix('.py').replace('@', '_'))
+    for path in (name, f'{named}.py'):
+        if osp.isfile(path):
+            return path
+    return None
+
+
+def no_config(name: str) -> ConfigError:
+    """What is said of a config that is not there."""
+    stem = osp.splitext(osp.basename(name))[0]
+    return ConfigError(
+        f'there is no config {name!r}.{similar(stem, experiments())} Give a '
+        'file, the name of a shipped experiment, or METHOD@SETTING.'
+    )
+
+
+def pick(kind: str, name: str) -> str:
+    """Path of a layer.
+
+    Raises:
+        ConfigError: If there is none; names similar ones.
+    """
+    path = layer(kind, name)
+    if path is None:
+        known = layers(kind)
+        if kind == 'settings':
+            known += [
+                f'{b}_{t}'
+                for b in layers('backbones')
+                for t in layers('tasks')
+            ]
+        raise ConfigError(
+            f'there is no {kind.rstrip("s")} {name!r} in '
+            f'{osp.join(CONFIGS, "_base_", kind)}.{similar(name, known)}'
+        )
+    return path

@@ -1,0 +1,172 @@
+"""What is wrong with a config and its data, told before any work begins."""
+
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
+
+from mmaction.datasets import BaseActionDataset
+from mmaction.registry import DATASETS, TASK_UTILS
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset
+from mmengine.registry import init_default_scope
+
+from ..datasets import DomainPairDataset, FeatureDataset, shared_configs
+from ..datasets.checks import (
+    check_classes,
+    check_decoding,
+    check_files,
+    check_labels,
+)
+from ..faults import Faults, gathered
+
+PHASES = ('train', 'val', 'test')
+
+
+class Reading(NamedTuple):
+    """A plain data set that a config reads."""
+
+    place: str  # dotted path
+    config: dict
+    needed: Optional[str] = None  # what reads its labels, and the remedy
+
+
+Stored = Dict[str, Reading]  # what is read from stores, by their directory
+
+
+def readings(cfg: Config) -> Iterator[Reading]:
+    """All plain data sets that a config reads."""
+    for phase in PHASES:
+        loader = cfg.get(f'{phase}_dataloader')
+        if loader is None:
+            continue
+        place = f'{phase}_dataloader.dataset'
+        if phase == 'train':
+            needed = 'the training learns from. Give them labels'
+            yield from _leaves(place, loader.dataset, needed)
+        else:
+            needed = f'{phase}_evaluator compares with. Give them labels'
+            if phase == 'val':
+                needed += ', or train with --no-validate'
+            yield from _leaves(place, loader.dataset, needed)
+
+
+def _leaves(place: str, dataset: dict, needed: str) -> Iterator[Reading]:
+    """Look inside pairs, concatenations and other wrappers."""
+    inner = {
+        key: dataset[key]
+        for key in ('dataset', 'datasets')
+        if dataset.get(key) is not None
+    }
+    if issubclass(DATASETS.get(dataset['type']), DomainPairDataset):
+        kept = dataset.get('keep_target_labels')
+        for domain, config in shared_configs(dataset).items():
+            read = needed if domain == 'source' or kept else None
+            yield from _leaves(f'{place}.{domain}', config, read)
+    elif not inner:
+        yield Reading(place, dataset, needed)
+    for key, found in inner.items():
+        for config in found if isinstance(found, (list, tuple)) else [found]:
+            yield from _leaves(f'{place}.{key}', config, needed)
+
+
+def build(config: dict) -> BaseDataset:
+    """Build a data set, without the stored tokens."""
+    dataset = DATASETS.build({**config, 'lazy_init': True})
+    if not is_stored(dataset):
+        dataset.full_init()
+    return dataset
+
+
+def is_stored(dataset: BaseDataset) -> bool:
+    """Whether stored tokens are read."""
+    return isinstance(dataset, FeatureDataset) and dataset.stored
+
+
+def check(configs: Sequence[Config]) -> List[Stored]:
+    """Check a config and its stages, all before any of them does work.
+
+    Args:
+        configs (Sequence[Config]): The stages that are to be trained, and
+            the config.
+
+    Returns:
+        list[dict]: What :func:`check_data` found for each.
+
+    Raises:
+        Faults: Those of all.
+    """
+    faults: List[str] = []
+    found: List[Stored] = []
+    for cfg in configs:
+        with gathered(faults):
+            found.append(check_data(cfg))
+    if faults:
+        raise Faults(*faults)
+    return found
+
+
+def check_data(cfg: Config) -> Stored:
+    """Make what ``cfg.prepare`` makes, and check all lists.
+
+    Args:
+        cfg (Config): Config of a :class:`UDARecognizer`.
+
+    Returns:
+        dict: What is read as stored tokens, by the directory of the store.
+
+    Raises:
+        Faults: Those of all lists.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmaction'))
+    for task in cfg.get('prepare', []):
+        TASK_UTILS.build(task).prepare()
+    faults: List[str] = []
+    stored = {}
+    for reading in _unique(readings(cfg)):
+        with gathered(faults):
+            dataset = build(reading.config)
+            classes = cfg.model.cls_head.num_classes
+            with gathered(faults):
+                check_classes(dataset, classes)
+            check_labels(dataset, classes, reading.needed)
+            if is_stored(dataset):
+                stored[dataset.path] = reading
+            elif isinstance(dataset, BaseActionDataset):
+                check_files(dataset)
+                check_decoding(dataset)
+    if not faults:
+        with gathered(faults):
+            _check_pair(cfg.get('train_dataloader'))
+    if faults:
+        raise Faults(*faults)
+    return stored
+
+
+def _unique(found: Iterator[Reading]) -> List[Reading]:
+    """Validation and test often read the same list."""
+    other = dict(pipeline=None, test_mode=None)
+    kinds = {}
+    for reading in found:
+        key = str({**reading.config, **other}), reading.needed is None
+        kinds.setdefault(key, reading)
+    return list(kinds.values())
+
+
+def _check_pair(loader: Optional[dict]) -> None:
+    """Find what is wrong with a pair before features are extracted."""
+    pair = loader and loader['dataset']
+    if not pair or not issubclass(
+        DATASETS.get(pair['type']), DomainPairDataset
+    ):
+        return
+    configs = shared_configs(pair)
+    for domain, config in configs.items():
+        leaves = list(_leaves('', config, ''))
+        if [leaf.config for leaf in leaves] != [config]:
+            return  # a wrapper, checked when the loop builds it
+        dataset = build(config)
+        if is_stored(dataset):
+            dataset = dataset.videos  # the list is what is checked
+        configs[domain] = dataset
+    own = {k: v for k, v in pair.items() if k == 'keep_target_labels'}
+    DATASETS.build(
+        dict(type='DomainPairDataset', **configs, **own)
+    ).check_batch(loader['batch_size'])

@@ -1,0 +1,27 @@
+"""Faults of what a user gives, gathered, so that all are told at once."""
+
+from contextlib import contextmanager
+from typing import Iterator, List
+
+
+class Faults(ValueError):
+    """What is wrong with configs, lists, files or weights.
+
+    Args:
+        faults (str): One text each: what, value, remedy.
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__('\n'.join(faults))
+        self.faults: List[str] = list(dict.fromkeys(faults))
+
+
+@contextmanager
+def gathered(faults: List[str]) -> Iterator[None]:
+    """Append what is raised inside, and go on behind the block."""
+    try:
+        yield
+    except Faults as error:
+        faults.extend(error.faults)
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
+        faults.append(str(error))
