@@ -20,8 +20,8 @@ from mmaction_uda.datasets.features.layouts import (
     read_features,
     write_features,
 )
-from mmaction_uda.lists import Line, match_names, read_list
 from mmaction_uda.engine import prepare, sharing
+from mmaction_uda.lists import Line, match_names, read_list
 
 NAMES = ['a/one (1).avi', 'a/two.avi', 'b/one!.mp4', 'b/x&y#z+.avi']
 

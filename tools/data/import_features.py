@@ -12,15 +12,14 @@ from functools import partial
 from typing import Dict, Iterator, List
 
 from mmaction_uda.datasets import FeatureStore
-from mmaction_uda.datasets.checks import check_list
 from mmaction_uda.datasets.features.filling import Tokens, fill_shard
 from mmaction_uda.datasets.features.layouts import (
     LAYOUTS,
     list_features,
     read_features,
 )
-from mmaction_uda.lists import Line, match_names, read_list
 from mmaction_uda.engine.sharing import Job, Report, share
+from mmaction_uda.lists import Line, match_names, read_list
 
 
 @dataclass
@@ -103,8 +102,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Import a list."""
     args = parse_args()
-    check_list(args.list)
-    lines = read_list(args.list)
+    lines = read_list(args.list, frames=True)
     names, labels = ([getattr(x, k) for x in lines] for k in ('name', 'label'))
     path = osp.join(args.store, args.name)
     identity = dict(features=args.name)
