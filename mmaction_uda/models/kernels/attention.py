@@ -9,13 +9,7 @@ from typing import Iterator, Tuple
 import torch
 import torch.nn.functional as F
 
-from .dropout import (
-    draw_seed,
-    eager_on_cpu,
-    keep_mask,
-    keep_share,
-    random_bits,
-)
+from .masks import draw_seed, eager_on_cpu, keep_mask, keep_share, random_bits
 
 # Scores of a block, so that it stays in the cache. The draws of a mask
 # depend on it.
