@@ -1,4 +1,4 @@
-from typing import Dict, List, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -7,7 +7,8 @@ from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ..layers import Discriminator, GradientReversalLayer
-from ..utils import at_least_float32, split_domains
+from ..losses import at_least_float32
+from ..utils import split_domains
 
 
 @MODELS.register_module()
@@ -42,7 +43,7 @@ class DomainHead(BaseModule):
         grl: dict = dict(),
         loss_weight: float = 1.0,
         domain_weights: Sequence[float] = (1.0, 1.0),
-        init_cfg: dict = None,
+        init_cfg: Optional[dict] = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
         self.grl = GradientReversalLayer(**grl)

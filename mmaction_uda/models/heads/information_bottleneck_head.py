@@ -8,14 +8,13 @@ from mmengine.model import BaseModule
 
 from ...choices import check_choice
 from ..layers import Projector
-from ..losses import class_matches, class_points, information_bottleneck_loss
-from ..utils import (
-    Outputs,
+from ..losses import (
     at_least_float32,
-    gather_rows,
-    gt_labels,
-    split_domains,
+    class_matches,
+    class_points,
+    information_bottleneck_loss,
 )
+from ..utils import Outputs, gather_rows, gt_labels, split_domains
 
 
 @MODELS.register_module()

@@ -6,7 +6,8 @@ from mmaction.models import BaseHead
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
-from ..utils import at_least_float32, freeze, gt_labels, init_seed
+from ..losses import at_least_float32
+from ..utils import freeze, gt_labels, init_seed
 
 
 @MODELS.register_module()

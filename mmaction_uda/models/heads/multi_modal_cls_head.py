@@ -2,7 +2,7 @@ import torch
 from mmaction.registry import MODELS
 from torch import nn
 
-from ..utils import at_least_float32
+from ..losses import at_least_float32
 from .mlp_cls_head import MLPClsHead
 
 

@@ -2,6 +2,7 @@ from .attention import (
     MultiheadDomainTransferableAttention,
     MultiheadSelfAttention,
 )
+from .class_token import learned, prepend
 from .discriminator import Discriminator
 from .discriminator_bank import DiscriminatorBank
 from .dropout import Dropout
@@ -24,6 +25,8 @@ from .transformer_block import PostNormBlock, TransformerBlock
 __all__ = [
     'MultiheadDomainTransferableAttention',
     'MultiheadSelfAttention',
+    'learned',
+    'prepend',
     'Discriminator',
     'DiscriminatorBank',
     'Dropout',

@@ -13,8 +13,7 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
-from ..losses import masked_domain_loss
-from ..utils import at_least_float32
+from ..losses import at_least_float32, masked_domain_loss
 from .discriminator import Discriminator
 from .gradient_reversal import GradientReversalLayer
 from .multihead_maps import MultiheadMaps

@@ -7,8 +7,14 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
 from ...choices import check_choice
-from ..losses import VARIANCES, Gaussian, kl_divergence, mutual_information
-from ..utils import at_least_float32, freeze, gather_rows, split_domains
+from ..losses import (
+    VARIANCES,
+    Gaussian,
+    at_least_float32,
+    kl_divergence,
+    mutual_information,
+)
+from ..utils import freeze, gather_rows, split_domains
 from .sequential_factors import SequentialPosterior, SequentialPrior
 
 

@@ -5,8 +5,7 @@ import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 
-from ..losses import binary_entropy, masked_domain_loss
-from ..utils import at_least_float32
+from ..losses import at_least_float32, binary_entropy, masked_domain_loss
 from .attention import AttentionOutput
 from .discriminator import Discriminator
 from .gradient_reversal import GradientReversalLayer

@@ -31,6 +31,7 @@ from .information_bottleneck_loss import (
     correlation_factors,
     information_bottleneck_loss,
 )
+from .precision import at_least_float32
 from .pseudo_label_loss import PseudoLabelLoss
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     'kl_divergence',
     'mutual_information',
     'pairwise_log_density',
+    'at_least_float32',
     'PseudoLabelLoss',
     'class_matches',
     'class_points',

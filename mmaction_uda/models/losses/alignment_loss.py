@@ -11,7 +11,8 @@ import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
 
-from ..utils import Outputs, at_least_float32, gather_rows, split_domains
+from ..utils import Outputs, gather_rows, split_domains
+from .precision import at_least_float32
 
 
 def gaussian_kernels(

@@ -7,8 +7,8 @@ from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ...choices import check_choice
-from ..layers import PostNormBlock
-from ..utils import check_tokens, freeze, learned, prepend, target_views
+from ..layers import PostNormBlock, learned, prepend
+from ..utils import check_tokens, freeze, target_views
 
 
 @MODELS.register_module()

@@ -1,4 +1,3 @@
-from .class_token import learned, prepend
 from .distributed import gather_rows
 from .domains import (
     DOMAINS,
@@ -8,16 +7,12 @@ from .domains import (
     target_mask,
     target_views,
 )
-from .frozen import freeze, init_seed
 from .outputs import Outputs
-from .precision import at_least_float32
+from .parameters import freeze, init_seed
 from .tokens import check_tokens
 
 __all__ = [
-    'at_least_float32',
     'check_tokens',
-    'learned',
-    'prepend',
     'gather_rows',
     'DOMAINS',
     'gt_labels',
