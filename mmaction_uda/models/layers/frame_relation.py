@@ -22,7 +22,8 @@ def spread_subsets(num_frames: int, size: int, limit: int = 3) -> List[List]:
 
     def subset(rank: int) -> List[int]:
         # Counted, not listed: 53 frames have 10^15 subsets of 26.
-        chosen, frame = [], 0
+        chosen: List[int] = []
+        frame = 0
         while len(chosen) < size:
             with_frame = comb(num_frames - frame - 1, size - len(chosen) - 1)
             if rank < with_frame:
@@ -49,6 +50,8 @@ class FrameRelation(nn.Sequential):
         in_channels (int): Width of a frame.
         out_channels (int): Width of the feature.
     """
+
+    subsets: torch.Tensor  # [subsets, size]
 
     def __init__(
         self, num_frames: int, size: int, in_channels: int, out_channels: int

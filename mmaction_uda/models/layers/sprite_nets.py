@@ -1,4 +1,4 @@
-from typing import Sequence
+from typing import List, Sequence
 
 import torch
 import torch.nn as nn
@@ -75,13 +75,13 @@ class SpriteDecoder(nn.Sequential):
         channels: Sequence[int] = (512, 256, 128, 64),
     ) -> None:
         _check(channels)
-        layers = [nn.Unflatten(1, (in_channels, 1, 1))]
+        layers: List[nn.Module] = [nn.Unflatten(1, (in_channels, 1, 1))]
         for number, (width, out) in enumerate(
             zip((in_channels, *channels), channels)
         ):
-            places = dict(stride=2, padding=1) if number else dict()
+            stride, padding = (2, 1) if number else (1, 0)
             layers += [
-                nn.ConvTranspose2d(width, out, 4, bias=False, **places),
+                nn.ConvTranspose2d(width, out, 4, stride, padding, bias=False),
                 nn.BatchNorm2d(out),
                 nn.LeakyReLU(SLOPE),
             ]
