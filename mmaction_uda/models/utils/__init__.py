@@ -2,8 +2,11 @@ from .class_token import learned, prepend
 from .distributed import gather_rows
 from .domains import (
     DOMAINS,
+    Samples,
+    SampleTensors,
     gt_labels,
     num_source,
+    sample_tensors,
     split_domains,
     target_mask,
     target_views,
@@ -20,8 +23,11 @@ __all__ = [
     'prepend',
     'gather_rows',
     'DOMAINS',
+    'Samples',
+    'SampleTensors',
     'gt_labels',
     'num_source',
+    'sample_tensors',
     'split_domains',
     'target_mask',
     'target_views',
