@@ -1,5 +1,6 @@
 from .clip_augment import ClipRandAugment
-from .domain_pair_dataset import DomainPairDataset, draws_from
+from .domain_pair_dataset import DomainPairDataset
+from .draws import draws_from
 from .features import FeatureDataset, FeatureStore
 from .flow import ComputeFlow
 from .pseudo_label_dataset import PseudoLabelDataset, PseudoLabelSampler

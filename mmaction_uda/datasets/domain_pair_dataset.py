@@ -1,43 +1,11 @@
-import random
-from contextlib import contextmanager
 from typing import Dict, List, Sequence, Tuple, Union
 
-import numpy as np
-import torch
 from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
 
-DrawIndex = Tuple[int, int]  # (index in the domain, seed of its draws)
+from .draws import DrawIndex, draw_items, draws_kept
+
 Pair = Tuple[DrawIndex, DrawIndex]  # of a source and a target item
-
-
-@contextmanager
-def draws_kept():
-    """Let python, numpy and torch go on afterwards as if nothing was drawn."""
-    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        torch.set_rng_state(states[2])
-
-
-def seed_draws(seed: int) -> None:
-    """Seed python, numpy and torch: what a transform of any origin draws is
-    then a function of the seed alone."""
-    random.seed(seed)
-    np.random.seed(seed)
-    # Not torch.manual_seed, which would reseed the GPUs as well.
-    torch.default_generator.manual_seed(seed)
-
-
-@contextmanager
-def draws_from(seed: int):
-    """Let python, numpy and torch draw from ``seed``, then go on as before."""
-    with draws_kept():
-        seed_draws(seed)
-        yield
 
 
 @DATASETS.register_module()
@@ -101,23 +69,18 @@ class DomainPairDataset:
         return self.__getitems__([pair])[0]
 
     def __getitems__(self, pairs: Sequence[Pair]) -> List[Dict]:
-        """Draw a batch (called by PyTorch's loaders).
-
-        To keep the random states takes longer than to draw an item, so it is
-        done once for all.
-        """
+        """Draw a batch (called by PyTorch's loaders)."""
+        source_draws, target_draws = zip(*pairs)
         with draws_kept():
-            return [self._draw(*pair) for pair in pairs]
-
-    def _draw(self, source_draw: DrawIndex, target_draw: DrawIndex) -> Dict:
-        (i, source_seed), (j, target_seed) = source_draw, target_draw
-        seed_draws(source_seed)
-        source = self.source[i]
-        seed_draws(target_seed)
-        target = self.target[j]
+            sources = draw_items(self.source, source_draws)
+            targets = draw_items(self.target, target_draws)
         if not self.keep_target_labels:
-            target['data_samples'].pop('gt_label', None)
-        return dict(source=source, target=target)
+            for target in targets:
+                target['data_samples'].pop('gt_label', None)
+        return [
+            dict(source=source, target=target)
+            for source, target in zip(sources, targets)
+        ]
 
     def check_batch(self, batch_size: int) -> None:
         """Refuse a domain with fewer videos than one batch.

@@ -6,7 +6,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
-from .domain_pair_dataset import draws_kept, seed_draws
+from .draws import draw_items, draws_kept
 
 LabelledDraw = Tuple[int, int, int]  # (index, seed of its draws, label)
 
@@ -69,19 +69,16 @@ class PseudoLabelDataset:
     ) -> List[Dict]:
         """Draw a batch (called by PyTorch's loaders)."""
         if not isinstance(draws[0], tuple):
-            return [self._unlabelled(i) for i in draws]
+            return [self._strip(self.dataset[index]) for index in draws]
         with draws_kept():
-            return [self._labelled(*draw) for draw in draws]
+            items = draw_items(self.dataset, [draw[:2] for draw in draws])
+        for item, (_, _, label) in zip(items, draws):
+            self._strip(item)['data_samples'].set_gt_label(label)
+        return items
 
-    def _unlabelled(self, index: int) -> Dict:
-        item = self.dataset[index]
+    def _strip(self, item: Dict) -> Dict:
+        """Take the annotated label away."""
         item['data_samples'].pop('gt_label', None)
-        return item
-
-    def _labelled(self, index: int, seed: int, label: int) -> Dict:
-        seed_draws(seed)
-        item = self._unlabelled(index)
-        item['data_samples'].set_gt_label(label)
         return item
 
 

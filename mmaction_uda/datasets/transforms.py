@@ -119,6 +119,8 @@ def take_rows(
         # PyTorch widens float16 ten times as fast as NumPy.
         return torch.from_numpy(rows).float().numpy()
     flat = torch.from_numpy(indices.flatten())
+    if features.is_cuda:  # from other memory it copies while we wait
+        flat = flat.pin_memory()
     flat = flat.to(features.device, non_blocking=True)
     rows = features.index_select(0, flat).float()
     return rows.unflatten(0, indices.shape)

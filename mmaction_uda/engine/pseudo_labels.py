@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
 
 from ..datasets import PseudoLabelDataset
-from ..datasets.domain_pair_dataset import draws_kept
+from ..datasets.draws import draws_kept
 
 KEY = 'pseudo_labels'  # in a checkpoint
 

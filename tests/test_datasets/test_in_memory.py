@@ -16,10 +16,14 @@ from mmaction_uda.datasets import (
     DomainPairSampler,
     FeatureDataset,
     FeatureStore,
+    PseudoLabelDataset,
+    transforms,
 )
 from mmaction_uda.datasets.features import memory
 from mmaction_uda.datasets.features import store as store_module
 from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.memory import DeviceTokens
+from mmaction_uda.datasets.transforms import take_rows
 
 LENGTHS = [4, 9, 1, 30, 12]  # some shorter than a view
 S, C = 6, 5
@@ -135,6 +139,83 @@ def test_tensors_give_the_items_of_the_files(build, dtype):
     dataset = build('cpu', dtype)
     dataset.tokens = [torch.from_numpy(rows) for rows in dataset.tokens.videos]
     check_same(batches(dataset), wanted)
+
+
+@pytest.fixture
+def at_once(build, monkeypatch):
+    """``at_once(**kwargs)``: as on a GPU, in the host's memory.
+
+    Counts the reads of the one tensor in ``at_once.reads``.
+    """
+
+    def read(features, indices):
+        at_once.reads += 1
+        return take_rows(features, indices)
+
+    def at_once(**kwargs) -> FeatureDataset:
+        dataset = build(**kwargs)
+        dataset.tokens = DeviceTokens(dataset.features, 'cpu')
+        return dataset
+
+    at_once.reads = 0
+    monkeypatch.setattr(memory, 'take_rows', read)
+    monkeypatch.setattr(transforms, 'take_rows', read)
+    return at_once
+
+
+@pytest.mark.parametrize('dtype', SIZES)
+def test_one_read_of_a_batch_gives_the_items_of_the_files(
+    build, at_once, dtype
+):
+    """Six batches of pairs: each domain is read once."""
+    wanted = batches(build(dtype=dtype))
+    at_once.reads = 0
+    check_same(batches(at_once(dtype=dtype)), wanted)
+    assert at_once.reads == 2 * len(wanted) == 12
+
+
+def test_one_read_of_pseudo_labelled_items(build, at_once):
+    draws = [(3, 8, 1), (0, 9, 2), (3, 10, 0)]
+    wanted = PseudoLabelDataset(build()).__getitems__(draws)
+    at_once.reads = 0
+    found = PseudoLabelDataset(at_once()).__getitems__(draws)
+    assert at_once.reads == 1
+    for a, b, (_, _, label) in zip(found, wanted, draws, strict=True):
+        assert torch.equal(a['inputs'], b['inputs'])
+        assert a['data_samples'].gt_label == label
+
+
+def test_one_read_without_seeds(build, at_once):
+    """A plain loader, at test and in training."""
+    for test_mode in (True, False):
+        found = []
+        for dataset in (at_once(bad=[1]), build(bad=[1])):
+            dataset.pipeline.transforms[0].test_mode = test_mode
+            np.random.seed(5)
+            at_once.reads = 0
+            loader = DataLoader(dataset, 4, collate_fn=pseudo_collate)
+            (batch,) = list(loader)
+            found.append(batch)
+            assert at_once.reads == (1 if len(found) == 1 else 4)
+        for x, y in zip(found[0]['inputs'], found[1]['inputs'], strict=True):
+            assert torch.equal(x, y)
+
+
+def test_other_pipelines_are_run_item_by_item(build, at_once):
+    """A transform between may look at the tokens."""
+
+    def double(results: dict) -> dict:
+        return dict(results, imgs=2 * results['imgs'])
+
+    dataset = at_once()
+    dataset.pipeline.transforms.insert(1, double)
+    wanted = batches(build())
+    for batch in wanted:
+        for part in batch.values():
+            part['inputs'] = [2 * x for x in part['inputs']]
+    at_once.reads = 0
+    check_same(batches(dataset), wanted)
+    assert at_once.reads == 28  # two epochs of seven pairs
 
 
 @pytest.mark.parametrize('dtype', SIZES)

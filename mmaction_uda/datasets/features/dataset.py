@@ -1,15 +1,17 @@
 import logging
 import os.path as osp
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Sequence, Union
+from typing import Callable, List, Optional, Sequence, Tuple, Union
 
-from mmaction.datasets import BaseActionDataset
+import numpy as np
+from mmaction.datasets import BaseActionDataset, PackActionInputs
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
 from ...choices import check_choice
 from ..checks import unreadable, video_path
-from .memory import MemoryTokens
+from ..transforms import SampleFeature
+from .memory import DeviceTokens, MemoryTokens
 from .store import FeatureStore
 
 
@@ -50,9 +52,9 @@ class FeatureDataset(BaseActionDataset):
         in_memory (str, optional): Read all tokens once into the memory of
             the host (``'cpu'``) or of a GPU (``'cuda'``, the current one of
             the process; any device of PyTorch), each process its own. Items
-            are the same. On a GPU they are drawn there and never cross the
-            bus; the data loader then needs ``num_workers=0``. By default the
-            files are memory-mapped.
+            are the same. On a GPU they are drawn there, those of a batch at
+            once, and never cross the bus; the data loader then needs
+            ``num_workers=0``. By default the files are memory-mapped.
         bad_videos (str): What to do when videos could not be read:
             ``'refuse'`` the data set, or ``'exclude'`` them from it.
             Defaults to ``'refuse'``.
@@ -87,6 +89,7 @@ class FeatureDataset(BaseActionDataset):
         self.extraction = Extraction(**extraction)
         self.path = osp.join(store, self.extraction.name)
         self.in_memory = in_memory
+        self.tokens = None  # until the list is loaded
         self.bad_videos = bad_videos
         reading = dict(pipeline=self.extraction.pipeline, test_mode=True)
         self.videos = DATASETS.build({**videos, **reading})
@@ -117,9 +120,12 @@ class FeatureDataset(BaseActionDataset):
     def load_data_list(self) -> List[dict]:
         """Open the store, take names and labels from the list."""
         self.features = self.tokens = FeatureStore.open(self.path, self.names)
-        if self.in_memory is not None:
-            self.tokens = MemoryTokens(self.features, self.in_memory)
+        if self.in_memory == 'cpu':
+            self.tokens = MemoryTokens(self.features)
             self.tokens.videos  # noqa: B018 read before workers are forked
+        elif self.in_memory is not None:
+            self.tokens = DeviceTokens(self.features, self.in_memory)
+            self.tokens.tensor  # noqa: B018 it may not fit
         bad = self.features.faults
         infos = self._infos()
         if bad:
@@ -135,6 +141,43 @@ class FeatureDataset(BaseActionDataset):
         info = super().get_data_info(idx)
         info['features'] = self.tokens[info['row']]
         return info
+
+    def __getitems__(self, indices: Sequence[int]) -> List[dict]:
+        """Items of a batch (called by PyTorch's loaders)."""
+        items = self.draw_items([(index, None) for index in indices])
+        return [self[i] for i in indices] if items is None else items
+
+    def draw_items(
+        self, draws: Sequence[Tuple[int, Optional[int]]]
+    ) -> Optional[List[dict]]:
+        """Items of a batch, their tokens taken from a device by one kernel.
+
+        Args:
+            draws (Sequence[tuple]): Index and seed of every item; for None
+                it draws from NumPy's random state as it is.
+
+        Returns:
+            list[dict], optional: Those of ``dataset[index]``; None unless
+            tokens lie on a device and the pipeline draws frames, no more.
+        """
+        transforms = self.pipeline.transforms
+        if not isinstance(self.tokens, DeviceTokens) or (
+            [*map(type, transforms)] != [SampleFeature, PackActionInputs]
+        ):
+            return None
+        sample, pack = transforms
+        infos, frames = [], []
+        for index, seed in draws:
+            if seed is not None:
+                np.random.seed(seed)
+            info = super().get_data_info(index)
+            infos.append(info)
+            length = self.tokens.lengths[info['row']]
+            frames.append(sample.frame_indices(length))
+        views = self.tokens.take([info['row'] for info in infos], frames)
+        for info, imgs in zip(infos, views.unbind()):
+            info['imgs'] = imgs
+        return [pack(info) for info in infos]
 
     def _infos(self) -> List[dict]:
         return list(map(self.videos.get_data_info, range(len(self.videos))))

@@ -1,8 +1,11 @@
 from .distributed import gather_rows
 from .domains import (
     DOMAINS,
+    Samples,
+    SampleTensors,
     gt_labels,
     num_source,
+    sample_tensors,
     split_domains,
     target_mask,
     target_views,
@@ -15,8 +18,11 @@ __all__ = [
     'check_tokens',
     'gather_rows',
     'DOMAINS',
+    'Samples',
+    'SampleTensors',
     'gt_labels',
     'num_source',
+    'sample_tensors',
     'split_domains',
     'target_mask',
     'target_views',
