@@ -12,10 +12,8 @@ from .domains import (
 )
 from .outputs import Outputs
 from .parameters import freeze, init_seed
-from .tokens import check_tokens
 
 __all__ = [
-    'check_tokens',
     'gather_rows',
     'DOMAINS',
     'Samples',
