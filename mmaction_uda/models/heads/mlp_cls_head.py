@@ -49,11 +49,11 @@ class MLPClsHead(BaseHead):
         )
         self.fuse_views = fuse_views
         widths = [in_channels, *hidden_channels, num_classes]
-        layers = []
+        layers: List[nn.Module] = []
         with init_seed(seed):
             for width, out in zip(widths[:-1], widths[1:]):
                 layers += [nn.Linear(width, out), nn.ReLU()]
-        self.mlp = nn.Sequential(*layers[:-1])
+        self.mlp: nn.Module = nn.Sequential(*layers[:-1])
         if frozen:
             freeze(self.mlp)
 

@@ -42,8 +42,8 @@ def sample_tensors(
     if isinstance(data_samples, SampleTensors):
         return data_samples
     none = torch.full((1,), -1)
-    labels = [s.gt_label if 'gt_label' in s else none for s in data_samples]
-    labels = torch.cat([none[:0], *labels])  # a domain may have no rows
+    found = [s.gt_label if 'gt_label' in s else none for s in data_samples]
+    labels = torch.cat([none[:0], *found])  # a domain may have no rows
     return SampleTensors(
         labels.to(device, non_blocking=True),
         sum(s.domain == 'source' for s in data_samples),
