@@ -1,4 +1,4 @@
-from typing import Dict, Optional, Union
+from typing import Dict, Optional, Sequence, Union
 
 import numpy as np
 import torch
@@ -137,19 +137,38 @@ class SampleFeature(BaseTransform):
 
     def frame_indices(self, num_stored: int) -> np.ndarray:
         """Indices ``[V, S]`` into the stored frames."""
-        shape = self.num_views, self.num_frames
-        if num_stored < self.num_frames:
-            frames = fill_short_video(
-                num_stored, self.num_frames, self.short_video
-            )
-            return np.broadcast_to(frames, shape)
-        if self.test_mode:
-            share = (np.arange(self.num_views)[:, None] + 0.5) / self.num_views
-        else:
-            share = np.random.random_sample(shape)
+        return self.draw_indices([num_stored], [None])[0]
+
+    def draw_indices(
+        self, lengths: Sequence[int], seeds: Sequence[Optional[int]]
+    ) -> np.ndarray:
+        """The same of several videos.
+
+        Args:
+            lengths (Sequence[int]): Stored frames of ``B`` videos.
+            seeds (Sequence[int | None]): Of the draws of each; for None it
+                goes on with NumPy's random state.
+
+        Returns:
+            np.ndarray: ``[B, V, S]``.
+        """
+        share = np.empty((len(lengths), self.num_views, self.num_frames))
+        share[:] = (np.arange(self.num_views)[:, None] + 0.5) / self.num_views
+        for i, (length, seed) in enumerate(zip(lengths, seeds)):
+            if length >= self.num_frames and not self.test_mode:
+                if seed is not None:
+                    np.random.seed(seed)
+                share[i] = np.random.random_sample(share.shape[1:])
+        stored = np.array(lengths)[:, None, None]
         segments = np.arange(self.num_frames) + share
-        frames = (segments * num_stored / self.num_frames).astype(np.int64)
-        return np.minimum(frames, num_stored - 1)  # against rounding
+        frames = (segments * stored / self.num_frames).astype(np.int64)
+        frames = np.minimum(frames, stored - 1)  # against rounding
+        for i, length in enumerate(lengths):
+            if length < self.num_frames:
+                frames[i] = fill_short_video(
+                    length, self.num_frames, self.short_video
+                )
+        return frames
 
     def transform(self, results: Dict) -> Dict:
         """Sample the views of one video."""
