@@ -4,6 +4,8 @@ Pipelines draw them from stored tokens, backbones from what they have just
 computed of a whole video.
 """
 
+from typing import Optional, Sequence
+
 import numpy as np
 
 from .choices import check_choice
@@ -68,24 +70,37 @@ class ViewSampler:
         self.num_views = num_views
         self.short_video = short_video
 
-    def indices(self, num_stored: int, test_mode: bool) -> np.ndarray:
-        """Indices ``[V, S]`` into the ``num_stored`` frames of a video.
+    def indices(
+        self,
+        lengths: Sequence[int],
+        seeds: Sequence[Optional[int]],
+        test_mode: bool,
+    ) -> np.ndarray:
+        """Which of its frames the views of each of several videos hold.
 
         Args:
-            num_stored (int): Frames of the video.
-            test_mode (bool): Deterministic; else NumPy's global random
-                state is drawn from.
+            lengths (Sequence[int]): Frames of ``B`` videos.
+            seeds (Sequence[int | None]): Of the draws of each; for None it
+                goes on with NumPy's random state.
+            test_mode (bool): Deterministic, nothing is drawn.
+
+        Returns:
+            np.ndarray: ``[B, V, S]``.
         """
-        shape = self.num_views, self.num_frames
-        if num_stored < self.num_frames:
-            frames = fill_short_video(
-                num_stored, self.num_frames, self.short_video
-            )
-            return np.broadcast_to(frames, shape)
-        if test_mode:
-            share = (np.arange(self.num_views)[:, None] + 0.5) / self.num_views
-        else:
-            share = np.random.random_sample(shape)
+        share = np.empty((len(lengths), self.num_views, self.num_frames))
+        share[:] = (np.arange(self.num_views)[:, None] + 0.5) / self.num_views
+        for i, (length, seed) in enumerate(zip(lengths, seeds)):
+            if length >= self.num_frames and not test_mode:
+                if seed is not None:
+                    np.random.seed(seed)
+                share[i] = np.random.random_sample(share.shape[1:])
+        stored = np.array(lengths)[:, None, None]
         segments = np.arange(self.num_frames) + share
-        frames = (segments * num_stored / self.num_frames).astype(np.int64)
-        return np.minimum(frames, num_stored - 1)  # against rounding
+        frames = (segments * stored / self.num_frames).astype(np.int64)
+        frames = np.minimum(frames, stored - 1)  # against rounding
+        for i, length in enumerate(lengths):
+            if length < self.num_frames:
+                frames[i] = fill_short_video(
+                    length, self.num_frames, self.short_video
+                )
+        return frames

@@ -1,4 +1,4 @@
-from typing import Dict, Optional, Union
+from typing import Dict, Optional, Sequence, Union
 
 import numpy as np
 import torch
@@ -97,7 +97,13 @@ class SampleFeature(ViewSampler, BaseTransform):
 
     def frame_indices(self, num_stored: int) -> np.ndarray:
         """Indices ``[V, S]`` into the stored frames."""
-        return self.indices(num_stored, self.test_mode)
+        return self.draw_indices([num_stored], [None])[0]
+
+    def draw_indices(
+        self, lengths: Sequence[int], seeds: Sequence[Optional[int]]
+    ) -> np.ndarray:
+        """The same of several videos, see :meth:`ViewSampler.indices`."""
+        return self.indices(lengths, seeds, self.test_mode)
 
     def transform(self, results: Dict) -> Dict:
         """Sample the views of one video."""

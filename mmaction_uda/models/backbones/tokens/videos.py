@@ -95,11 +95,12 @@ class VideoReader:
         videos = self(x.flatten(0, 1).transpose(1, 2)).float()
         if self.views is None:
             return videos.unflatten(0, x.shape[:2])
-        drawn = []
-        for tokens in videos:
-            places = self.views.indices(len(tokens), test_mode)
-            drawn.append(tokens[torch.tensor(places)])
-        return torch.cat(drawn).unflatten(0, (len(x), -1))
+        num_videos, length = videos.shape[:2]
+        frames = self.views.indices(
+            num_videos * [length], num_videos * [None], test_mode
+        )
+        views = [v[f] for v, f in zip(videos, torch.from_numpy(frames))]
+        return torch.cat(views).unflatten(0, (len(x), -1))
 
     def _read(self, clips: Tensor) -> Tensor:
         return read_tokens(self.net, clips, self.reading)
