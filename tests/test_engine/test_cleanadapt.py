@@ -29,8 +29,8 @@ from mmaction_uda.datasets import (
 )
 from mmaction_uda.datasets.clip_augment import OPERATIONS
 from mmaction_uda.engine import PseudoLabelHook, TeacherHook
-from mmaction_uda.engine.pseudo_labels import label_losses, select_confident
 from mmaction_uda.models.heads import MLPClsHead
+from mmaction_uda.models.losses import label_losses, select_confident
 from mmaction_uda.models.necks import MeanNeck
 
 

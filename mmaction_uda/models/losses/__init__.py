@@ -33,6 +33,7 @@ from .information_bottleneck_loss import (
 )
 from .precision import at_least_float32
 from .pseudo_label_loss import PseudoLabelLoss
+from .selection import label_losses, select_confident
 
 __all__ = [
     'AlignmentLoss',
@@ -56,6 +57,8 @@ __all__ = [
     'pairwise_log_density',
     'at_least_float32',
     'PseudoLabelLoss',
+    'label_losses',
+    'select_confident',
     'class_matches',
     'class_points',
     'information_bottleneck_loss',
