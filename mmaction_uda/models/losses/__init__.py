@@ -8,10 +8,7 @@ from .alignment_loss import (
     mean_discrepancy,
 )
 from .class_balanced_loss import ClassBalancedCrossEntropy
-from .domain_adversarial_loss import (
-    domain_adversarial_loss,
-    masked_domain_loss,
-)
+from .domain_adversarial_loss import domain_adversarial_loss
 from .entropy_loss import (
     AttentiveEntropyLoss,
     EntropyLoss,
@@ -45,7 +42,6 @@ __all__ = [
     'mean_discrepancy',
     'ClassBalancedCrossEntropy',
     'domain_adversarial_loss',
-    'masked_domain_loss',
     'AttentiveEntropyLoss',
     'EntropyLoss',
     'binary_entropy',
