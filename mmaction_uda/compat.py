@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from mmengine.config import config
 from mmengine.logging import HistoryBuffer
-from mmengine.model import MMDistributedDataParallel
-from mmengine.runner import CheckpointLoader, checkpoint
+from mmengine.model import MMDistributedDataParallel, is_model_wrapper
+from mmengine.runner import CheckpointLoader, Runner, checkpoint
 
 from .config.format import format_code
 
@@ -39,6 +39,7 @@ def apply() -> None:
     load_weights_only()
     format_configs_fast()
     distribute_on_cpu()
+    compile_tensors_alone()
     repair_torchvision()
     leave_out_language_models()
     import_host_models()
@@ -160,6 +161,31 @@ def distribute_on_cpu() -> None:
         init(self, module, *args, device_ids=device_ids, **kwargs)
 
     MMDistributedDataParallel.__init__ = init_on_cpu
+
+
+def compile_tensors_alone() -> None:
+    """Let a model name the method that ``compile`` of a config compiles.
+
+    mmengine compiles ``train_step``: with the lists of samples, new ones in
+    every step, and the optimizer; and where it mixes precisions, the tracer
+    dies of the version strings that ``mmengine/runner/amp.py`` parses. Models
+    that name no ``compile_target`` are left to it. No upstream issue known.
+    """
+    compile_method = Runner._maybe_compile
+
+    @functools.wraps(compile_method)
+    def compile_target(self, target: str) -> None:
+        wrapper = self.model
+        self.model = wrapper.module if is_model_wrapper(wrapper) else wrapper
+        if not hasattr(self.model, 'compile_target'):
+            self.model = wrapper
+        try:
+            target = getattr(self.model, 'compile_target', target)
+            compile_method(self, target)
+        finally:
+            self.model = wrapper
+
+    Runner._maybe_compile = compile_target
 
 
 def repair_torchvision() -> None:

@@ -30,8 +30,7 @@ from mmaction_uda.datasets.rendered.benchmark import write_mp4
 from mmaction_uda.datasets.sprites import CLASSES
 from mmaction_uda.engine.prepare import data_sets
 from mmaction_uda.models.backbones.building import build_net
-from mmaction_uda.models.backbones.readings import reading_of
-from mmaction_uda.models.backbones.tokens import read_tokens
+from mmaction_uda.models.backbones.tokens import read_tokens, reading_of
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(p.stem for p in (ROOT / 'configs').glob('*.py'))

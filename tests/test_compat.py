@@ -12,7 +12,12 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.logging import HistoryBuffer, MessageHub
 from mmengine.model import MMDistributedDataParallel
-from mmengine.runner import CheckpointLoader, checkpoint, load_checkpoint
+from mmengine.runner import (
+    CheckpointLoader,
+    Runner,
+    checkpoint,
+    load_checkpoint,
+)
 
 from mmaction_uda import compat
 
@@ -385,6 +390,7 @@ def test_apply_twice_changes_nothing():
     before = (
         torch.cuda.set_device,
         MMDistributedDataParallel.__init__,
+        Runner._maybe_compile,
         checkpoint.load_url,
         CheckpointLoader._schemes[''],
         len(torch.serialization.get_safe_globals()),
@@ -393,6 +399,7 @@ def test_apply_twice_changes_nothing():
     assert before == (
         torch.cuda.set_device,
         MMDistributedDataParallel.__init__,
+        Runner._maybe_compile,
         checkpoint.load_url,
         CheckpointLoader._schemes[''],
         len(torch.serialization.get_safe_globals()),

@@ -3,9 +3,9 @@ from .domain_pair_dataset import DomainPairDataset, shared_configs
 from .draws import draws_from
 from .features import FeatureDataset, FeatureStore
 from .flow import ComputeFlow
-from .pseudo_label_dataset import PseudoLabelDataset, PseudoLabelSampler
+from .pseudo_label_dataset import PseudoLabelDataset
 from .rendered import RenderedBenchmark
-from .samplers import DomainPairSampler
+from .samplers import DomainPairSampler, PseudoLabelSampler
 from .sprites import SpritesDataset
 from .transforms import AllFrames, SampleFeature, SegmentFrames
 

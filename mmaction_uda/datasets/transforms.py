@@ -1,39 +1,11 @@
-from typing import Dict, Optional, Union
+from typing import Dict, Optional, Sequence, Union
 
 import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from ..choices import check_choice
-
-
-def fill_short_video(
-    num_stored: int, num_frames: int, rule: str = 'release'
-) -> np.ndarray:
-    """Frame numbers of a video shorter than the sample.
-
-    Every frame occurs at least once. ``'release'`` is the rule of the
-    authors of TransferAttn: copies are inserted into the growing list
-    without correcting for earlier insertions, so the result is in general
-    not sorted. ``'ordered'`` repeats frames evenly and keeps time in order.
-
-    Args:
-        num_stored (int): Frames of the video, ``N < num_frames``.
-        num_frames (int): Frames wanted, ``S``.
-        rule (str): ``'release'`` or ``'ordered'``.
-
-    Returns:
-        np.ndarray: ``[S]`` indices in ``[0, N)``.
-    """
-    if rule == 'ordered':
-        return np.arange(num_frames) * num_stored // num_frames
-    frames = list(range(num_stored))
-    pieces = num_frames - num_stored + 1
-    for i in range(1, pieces):
-        value = num_stored * i // pieces
-        frames.insert(value, value)
-    return np.array(frames)
+from ..views import ViewSampler
 
 
 @TRANSFORMS.register_module()
@@ -100,25 +72,16 @@ class SegmentFrames(BaseTransform):
 
 
 @TRANSFORMS.register_module()
-class SampleFeature(BaseTransform):
+class SampleFeature(ViewSampler, BaseTransform):
     """Draw views of a fixed number of frames from a video's stored tokens.
-
-    The video is cut into ``num_frames`` equal segments; each gives one
-    frame, a random one, or, at test, for view ``v`` of ``V`` the one at the
-    share ``(v + 1/2) / V`` of the segment, so one view takes the centres.
-    (The authors of TransferAttn draw at random at test too; accuracy then
-    depends on the draw.)
 
     Required keys: ``features`` (array or tensor ``[N, C]``). Added: ``imgs``
     (``[V, S, C]``, of the same kind, float32; the host's name for what the
     model takes).
 
     Args:
-        num_frames (int): Frames of a view, ``S``. Defaults to 53.
-        num_views (int): Views ``V``. Defaults to 2.
-        short_video (str): Rule for videos with fewer frames, see
-            :func:`fill_short_video`; views are then equal.
-            Defaults to ``'release'``.
+        num_frames, num_views, short_video: Those of :class:`ViewSampler`.
+            Defaults to 53, 2, ``'release'``.
         test_mode (bool): Deterministic. Defaults to False.
     """
 
@@ -129,27 +92,18 @@ class SampleFeature(BaseTransform):
         short_video: str = 'release',
         test_mode: bool = False,
     ) -> None:
-        check_choice('short_video', short_video, ('release', 'ordered'))
-        self.num_frames = num_frames
-        self.num_views = num_views
-        self.short_video = short_video
+        super().__init__(num_frames, num_views, short_video)
         self.test_mode = test_mode
 
     def frame_indices(self, num_stored: int) -> np.ndarray:
         """Indices ``[V, S]`` into the stored frames."""
-        shape = self.num_views, self.num_frames
-        if num_stored < self.num_frames:
-            frames = fill_short_video(
-                num_stored, self.num_frames, self.short_video
-            )
-            return np.broadcast_to(frames, shape)
-        if self.test_mode:
-            share = (np.arange(self.num_views)[:, None] + 0.5) / self.num_views
-        else:
-            share = np.random.random_sample(shape)
-        segments = np.arange(self.num_frames) + share
-        frames = (segments * num_stored / self.num_frames).astype(np.int64)
-        return np.minimum(frames, num_stored - 1)  # against rounding
+        return self.draw_indices([num_stored], [None])[0]
+
+    def draw_indices(
+        self, lengths: Sequence[int], seeds: Sequence[Optional[int]]
+    ) -> np.ndarray:
+        """The same of several videos, see :meth:`ViewSampler.indices`."""
+        return self.indices(lengths, seeds, self.test_mode)
 
     def transform(self, results: Dict) -> Dict:
         """Sample the views of one video."""

@@ -1,5 +1,5 @@
 from .extraction import Extractor
-from .hooks import StrictLoadHook
+from .hooks import DeferredInfoHook, StrictLoadHook
 from .loops import UDATrainLoop
 from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
@@ -9,6 +9,7 @@ from .stages import is_finished, open_stages, train
 from .teacher import TeacherHook
 
 __all__ = [
+    'DeferredInfoHook',
     'Extractor',
     'PseudoLabelHook',
     'SourceStatisticsHook',

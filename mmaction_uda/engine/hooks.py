@@ -1,7 +1,50 @@
+from typing import Dict, List, Optional
+
+import torch
 from mmaction.registry import DATASETS, HOOKS
 from mmengine.config import Config
-from mmengine.hooks import Hook
+from mmengine.hooks import Hook, LoggerHook, RuntimeInfoHook
 from mmengine.model import is_model_wrapper
+
+
+@HOOKS.register_module()
+class DeferredInfoHook(RuntimeInfoHook):
+    """MMEngine's runtime information, its losses read when they are logged.
+
+    MMEngine reads every loss in every step, and a GPU answers when it has
+    done all it was given: nothing can be prepared meanwhile. Here the losses
+    stay where they are until the logger reads their history, or the epoch
+    ends, and come in one copy. The history is the same.
+    """
+
+    def before_train(self, runner) -> None:
+        """Nothing is to be read yet."""
+        super().before_train(runner)
+        self._steps: List[Dict[str, torch.Tensor]] = []
+        self._loggers = [h for h in runner.hooks if isinstance(h, LoggerHook)]
+
+    def after_train_iter(
+        self,
+        runner,
+        batch_idx: int,
+        data_batch=None,
+        outputs: Optional[Dict[str, torch.Tensor]] = None,
+    ) -> None:
+        """Keep the losses of a step, or read those of all kept steps."""
+        step = {name: value.detach() for name, value in outputs.items()}
+        self._steps.append(step)
+        if self.end_of_epoch(runner.train_dataloader, batch_idx) or any(
+            self.every_n_inner_iters(batch_idx, logger.interval)
+            for logger in self._loggers
+        ):
+            self._read(runner)
+
+    def _read(self, runner) -> None:
+        scalars = [value for step in self._steps for value in step.values()]
+        values = iter(torch.stack(scalars).tolist())
+        for step in self._steps:
+            super().after_train_iter(runner, 0, None, dict(zip(step, values)))
+        self._steps.clear()
 
 
 @HOOKS.register_module()

@@ -1,4 +1,6 @@
 import random
+from functools import cached_property
+from typing import List
 
 import numpy as np
 import torch
@@ -120,7 +122,12 @@ class UDATrainLoop(EpochBasedTrainLoop):
         epoch = self.epoch / self.max_epochs
         # The same for all batches of an optimizer step.
         iteration = self.iter // self.counts * self.counts / self.max_iters
-        for module in self.runner.model.modules():
-            if hasattr(module, 'set_progress'):
-                module.set_progress(epoch, iteration)
+        for module in self._followers:
+            module.set_progress(epoch, iteration)
         super().run_iter(idx, data_batch)
+
+    @cached_property
+    def _followers(self) -> List[torch.nn.Module]:
+        """Modules that follow the progress."""
+        modules = self.runner.model.modules()
+        return [m for m in modules if hasattr(m, 'set_progress')]

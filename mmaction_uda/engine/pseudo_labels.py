@@ -5,9 +5,7 @@ Source: Dasgupta et al., https://arxiv.org/abs/2311.18572, and its code.
 
 from typing import Optional
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from mmaction.registry import HOOKS
 from mmengine.dataset import pseudo_collate
 from mmengine.dist import all_reduce, get_dist_info
@@ -17,50 +15,10 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
 
 from ..datasets.draws import draws_kept
+from ..models.losses import label_losses, select_confident
 from .hooks import training_set_as_tested
 
 KEY = 'pseudo_labels'  # in a checkpoint
-
-
-def label_losses(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of each video, the sum over its views.
-
-    Args:
-        logits (Tensor): ``[N, V, K]``; the streams of a video are its views.
-        labels (Tensor): ``[N]``.
-
-    Returns:
-        Tensor: ``[N]``, in nats.
-    """
-    labels = labels[:, None].expand(logits.shape[:2])
-    losses = F.cross_entropy(logits.mT, labels, reduction='none')
-    return losses.sum(1)
-
-
-def select_confident(
-    losses: Tensor, classes: Tensor, keep_ratio: float
-) -> Tensor:
-    """Videos whose loss is among the smallest of their class.
-
-    Of every class those are kept whose loss is at most its
-    ``keep_ratio``-quantile, linear between two losses. Ties are all kept; a
-    class that nothing belongs to asks for nothing.
-
-    Args:
-        losses (Tensor): ``[N]``.
-        classes (Tensor): ``[N]``.
-        keep_ratio (float): In (0, 1].
-
-    Returns:
-        Tensor: Indices ``[M]``, in rising order.
-    """
-    losses = losses.double().cpu().numpy()
-    classes = classes.cpu().numpy()
-    kept = np.zeros(len(losses), bool)
-    for number in np.unique(classes):
-        own = classes == number
-        kept |= own & (losses <= np.quantile(losses[own], keep_ratio))
-    return torch.from_numpy(kept).nonzero()[:, 0]
 
 
 @HOOKS.register_module()
@@ -164,7 +122,7 @@ class PseudoLabelHook(Hook):
                     return hook.ema_model.module
             raise ValueError(
                 'PseudoLabelHook(teacher=True) has no teacher: add '
-                "dict(type='TeacherHook') to custom_hooks"
+                "dict(type='TeacherHook') to default_hooks"
             )
         model = runner.model
         return model.module if is_model_wrapper(model) else model

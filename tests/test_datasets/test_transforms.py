@@ -4,7 +4,7 @@ import torch
 from mmaction.registry import TRANSFORMS
 
 from mmaction_uda.datasets import SampleFeature, draws_from
-from mmaction_uda.datasets.transforms import fill_short_video
+from mmaction_uda.views import fill_short_video
 
 RULES = ('release', 'ordered')
 # N < S in both parities, one frame, one short of S.

@@ -29,9 +29,10 @@ from mmaction_uda.datasets import (
 )
 from mmaction_uda.datasets.clip_augment import OPERATIONS
 from mmaction_uda.engine import PseudoLabelHook, TeacherHook
-from mmaction_uda.engine.pseudo_labels import label_losses, select_confident
 from mmaction_uda.models.heads import MLPClsHead
+from mmaction_uda.models.losses import label_losses, select_confident
 from mmaction_uda.models.necks import MeanNeck
+from mmaction_uda.models.utils import SampleTensors
 
 
 def hook_of(runner, kind):
@@ -222,12 +223,7 @@ def test_inverted_red_is_cyan():
 def test_loss_of_mean_logits():
     logits = torch.randn(3, 2, 4)
     labels = torch.tensor([1, 0, 3])
-
-    class Sample:
-        def __init__(self, label):
-            self.gt_label = label[None]
-
-    samples = list(map(Sample, labels))
+    samples = SampleTensors(labels, num_source=3)
     fused = MLPClsHead(4, 8, fuse_views=True).loss_by_feat(logits, samples)
     expected = F.cross_entropy(logits.mean(1), labels)
     torch.testing.assert_close(fused['loss_cls'], expected)

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from mmaction_uda.datasets import SampleFeature
 from mmaction_uda.models.backbones import FrozenBackbone
-from mmaction_uda.models.backbones.readings import reading_of
+from mmaction_uda.models.backbones.tokens import reading_of
 
 sys.path.insert(0, str(ROOT / 'tools'))
 from bench_backbones import FAST, PATHWAY, ZOO, measure  # noqa: E402

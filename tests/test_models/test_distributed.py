@@ -211,7 +211,7 @@ def method_batch(model: torch.nn.Module, step: int) -> tuple:
         for number, sample in enumerate(samples[items:]):
             sample.set_gt_label(number % 2)
     neck = model.neck
-    frames = getattr(neck, 'num_frames', FRAMES)
+    frames = neck.num_frames or FRAMES
     if model.domain == 'source':
         samples = samples[:items]
     elif model.domain == 'target':

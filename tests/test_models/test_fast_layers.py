@@ -6,26 +6,23 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from mmaction_uda.models.kernels import (
+    attend,
+    attention,
+    draw_seed,
+    keep_mask,
+    keep_share,
+    mlp,
+    random_bits,
+)
 from mmaction_uda.models.layers import (
     Discriminator,
     Dropout,
     MultiheadSelfAttention,
     StackedLinear,
     TransformerBlock,
-    blocked_attention,
-    blocked_mlp,
 )
-from mmaction_uda.models.layers.blocked_attention import attend
-from mmaction_uda.models.layers.dropout import (
-    draw_seed,
-    keep_mask,
-    keep_share,
-    random_bits,
-)
-from mmaction_uda.models.losses import (
-    domain_adversarial_loss,
-    masked_domain_loss,
-)
+from mmaction_uda.models.losses import domain_adversarial_loss
 
 RATES = (0.0, 0.2, 0.5)
 
@@ -102,7 +99,7 @@ def dropped(q, k, scale: float, p: float, seed: int) -> torch.Tensor:
 @pytest.mark.parametrize('block', [2**20, 300, 40, 1])
 def test_attention_equals_the_plain_form(block, width, p, monkeypatch):
     """All at once, some sequences, some rows, one row at a time."""
-    monkeypatch.setattr(blocked_attention, 'BLOCK', block)
+    monkeypatch.setattr(attention, 'BLOCK', block)
     q, k, v = leaves((2, 3, 11, width), (2, 3, 7, width), (2, 3, 7, 5))
     weights = dropped(q, k, 0.7, p, seed=4).detach()
     kept = 1 / keep_share(p)
@@ -119,7 +116,7 @@ def test_attention_on_other_devices_is_that_of_torch(monkeypatch):
     """There, narrow queries are padded to the width that kernels take."""
     q, k, v = leaves((4, 9, 1), (4, 9, 1), (4, 9, 6))
     here = attend(q, k, v, 0.3)
-    monkeypatch.setattr(blocked_attention, 'eager_on_cpu', lambda x: False)
+    monkeypatch.setattr(attention, 'eager_on_cpu', lambda x: False)
     there = attend(q, k, v, 0.3)
     assert there.grad_fn.name() != here.grad_fn.name()
     assert close([here], [there])
@@ -155,7 +152,7 @@ def test_no_tensor_grows_with_the_square_of_the_frames(name):
     with LargestTensor() as largest:
         out, losses = block(x, torch.tensor([False, True]))
         (out.sum() + sum(losses.values())).backward()
-    assert largest.size <= blocked_attention.BLOCK <= frames**2 / 4
+    assert largest.size <= attention.BLOCK <= frames**2 / 4
     assert x.grad.isfinite().all()
 
 
@@ -177,7 +174,7 @@ def test_self_attention_begins_and_computes_like_that_of_torch():
 @pytest.mark.parametrize('num_layers', [0, 1, 2, 3])
 @pytest.mark.parametrize('block', [2**21, 24, 1])
 def test_discriminator_equals_its_layers(block, num_layers, monkeypatch):
-    monkeypatch.setattr(blocked_mlp, 'BLOCK', block)
+    monkeypatch.setattr(mlp, 'BLOCK', block)
     net = Discriminator(5, 8, 0.0, num_layers).double()
     for parameter in net.parameters():
         nn.init.normal_(parameter)
@@ -190,7 +187,7 @@ def test_discriminator_equals_its_layers(block, num_layers, monkeypatch):
 
 def test_discriminator_with_dropout_equals_its_layers(monkeypatch):
     """The masks in the order in which the network draws them."""
-    monkeypatch.setattr(blocked_mlp, 'BLOCK', 24)  # three rows
+    monkeypatch.setattr(mlp, 'BLOCK', 24)  # three rows
     net = Discriminator(5, 8, 0.5).double()
     for parameter in net.parameters():
         nn.init.normal_(parameter)
@@ -259,7 +256,7 @@ def test_masked_domain_loss_equals_that_of_the_parts():
     (logits,) = leaves((6, 3, 2))
     is_target = torch.tensor([True, False, False, True, True, False])
     is_target[2] = True  # unequal domains
-    whole = masked_domain_loss(logits, is_target)
+    whole = domain_adversarial_loss(logits, logits, is_target)
     parts = domain_adversarial_loss(logits[~is_target], logits[is_target])
     assert close([whole], [parts])
     assert close(gradients(whole, [logits]), gradients(parts, [logits]))

@@ -17,6 +17,8 @@ from mmaction_uda.models.backbones import FrozenBackbone, ShiftNet
 from mmaction_uda.models.utils import (
     gt_labels,
     num_source,
+    sample_tensors,
+    split_domains,
     target_mask,
     target_views,
 )
@@ -393,9 +395,8 @@ def test_a_step_asks_the_device_for_no_value(method):
         total, log = model.parse_losses(losses)
         total.backward()
     assert {v.device.type for v in log.values()} == {'meta'}
-    # The tokens of two domains, and labels for the heads that ask.
-    assert moves[:2] == [(BATCH, 2, T, CHANNELS)] * 2
-    assert set(moves[2:]) == {(BATCH,)}
+    # The tokens of two domains, and once the labels for all heads.
+    assert moves == [(BATCH, 2, T, CHANNELS)] * 2 + [(2 * BATCH,)]
 
 
 def test_unknown_label_domain_is_refused():
@@ -507,6 +508,21 @@ def test_labels_and_domains_of_a_pair(inputs, training):
     assert labels.dtype == torch.long
 
 
+def test_sample_tensors_stand_for_the_samples():
+    samples = make_samples()
+    found = sample_tensors(samples)
+    assert sample_tensors(found) is found
+    wanted = gt_labels(samples[:BATCH], 1, torch.device('cpu'))
+    assert found.labels.tolist() == wanted.tolist() + BATCH * [-1]
+    assert len(found) == len(samples) and num_source(found) == BATCH
+    source, target = split_domains(found, found)
+    assert (len(source), num_source(source)) == (BATCH, BATCH)
+    assert (len(target), num_source(target)) == (BATCH, 0)
+    assert torch.equal(gt_labels(source, 1, wanted.device), wanted)
+    mask = target_mask(samples, wanted.device)
+    assert torch.equal(target_mask(found, wanted.device), mask)
+
+
 @pytest.mark.parametrize('domain', ['source', 'target'])
 def test_plain_batches_in_training_have_one_domain(domain):
     stored = [randn(2, T, 5, seed=i).float() for i in range(3)]
@@ -525,8 +541,9 @@ def test_tokens_go_to_the_device_and_labels_do_not(pair):
         sample.set_gt_label(1)
     moves = []
     preprocessor = UDADataPreprocessor().to('meta')
+    data = dict(source=data, target=data) if pair else data
     with Moves(moves):
-        out = preprocessor(dict(source=data, target=data) if pair else data)
+        out = preprocessor(data, training=True)
     assert moves == [(2, 2, T, 5)] * (1 + pair)
     assert out['inputs'].device.type == 'meta'
     for sample in out['data_samples']:

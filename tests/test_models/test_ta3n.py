@@ -17,9 +17,9 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from mmaction_uda.engine import InverseDecayLR
+from mmaction_uda.models.layers import FrameRelation, spread_subsets
 from mmaction_uda.models.losses import AttentiveEntropyLoss
 from mmaction_uda.models.necks import TRNNeck
-from mmaction_uda.models.necks.trn_neck import FrameRelation, spread_subsets
 from mmaction_uda.models.utils import Outputs
 
 CONFIGS = Path(__file__).parents[2] / 'configs'

@@ -11,14 +11,10 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 
+from mmaction_uda.models import kernels
 from mmaction_uda.models.backbones.stam import Aggregate
 from mmaction_uda.models.heads import InformationBottleneckHead, MLPClsHead
-from mmaction_uda.models.layers import (
-    PostNormBlock,
-    Projector,
-    blocked_attention,
-    dropout,
-)
+from mmaction_uda.models.layers import PostNormBlock, Projector, dropout
 from mmaction_uda.models.necks import ClassTokenNeck
 from mmaction_uda.models.utils import Outputs
 
@@ -239,7 +235,7 @@ def test_block_equals_the_layer_of_torch(training):
 
 def test_dropout_of_the_block_lies_where_that_of_torch_does(monkeypatch):
     """The same random numbers in the same places, drawn as on a GPU."""
-    for module in (dropout, blocked_attention):
+    for module in (dropout, kernels.attention):
         monkeypatch.setattr(module, 'eager_on_cpu', lambda x: False)
     attention = dict(type='MultiheadSelfAttention', dropout=0.1)
     block = shake(PostNormBlock(WIDTH, HEADS, attention, HIDDEN, 0.1))
@@ -346,7 +342,7 @@ def test_gradient_signs_of_tams_loss(coeff):
 
 def test_rows_of_the_weights_with_a_class_token():
     """Only the class token's changes, and not at the class token."""
-    attention = make_last(TAM).transformer_enc['layers'][-1].self_attn
+    attention = make_last(TAM).transformer_enc.layers[-1].self_attn
     x = randn(4, 1 + T, WIDTH)
     weights, t = tam_weights(attention, x)
     v = attention.split(x)[2]
@@ -380,7 +376,7 @@ def test_frame_weights_sum_to_one(attention):
 
 def test_frame_weights_of_tam_are_those_of_the_class_token():
     neck = make_last(TAM).eval()
-    *_, last = neck.transformer_enc['layers']
+    *_, last = neck.transformer_enc.layers
     seen = []
     last.self_attn.register_forward_pre_hook(
         lambda module, args: seen.append(args[0])
@@ -521,7 +517,7 @@ def test_parameters_at_full_size():
         tam, mdta = (
             ClassTokenNeck(
                 last_attention={**a, 'hidden_channels': hidden}
-            ).transformer_enc['layers'][-1]
+            ).transformer_enc.layers[-1]
             for a, hidden in ((TAM, None), (MDTA, 1024))
         )
         classifier = MLPClsHead(12, 768, frozen=False)

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from mmaction_uda.models.backbones import STAM
-from mmaction_uda.models.backbones.reader import VideoReader
-from mmaction_uda.models.backbones.readings import reading_of
-from mmaction_uda.models.backbones.windows import SlidingWindow
+from mmaction_uda.models.backbones.tokens import (
+    SlidingWindow,
+    VideoReader,
+    reading_of,
+)
 
 
 def randn(*shape: int, seed: int = 0) -> Tensor:

@@ -23,8 +23,8 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import mmaction_uda  # noqa: F401 fills the registries
+from mmaction_uda.models.kernels import attend
 from mmaction_uda.models.layers import MultiheadDomainTransferableAttention
-from mmaction_uda.models.layers.blocked_attention import attend
 from mmaction_uda.models.losses import (
     class_matches,
     information_bottleneck_loss,

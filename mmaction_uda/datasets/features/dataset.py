@@ -3,7 +3,6 @@ import os.path as osp
 from dataclasses import dataclass
 from typing import Annotated, Callable, List, Optional, Sequence, Tuple, Union
 
-import numpy as np
 from mmaction.datasets import BaseActionDataset, PackActionInputs
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
@@ -196,15 +195,11 @@ class FeatureDataset(BaseActionDataset):
         ):
             return None
         sample, pack = transforms
-        infos, frames = [], []
-        for index, seed in draws:
-            if seed is not None:
-                np.random.seed(seed)
-            info = super().get_data_info(index)
-            infos.append(info)
-            length = self.tokens.lengths[info['row']]
-            frames.append(sample.frame_indices(length))
-        views = self.tokens.take([info['row'] for info in infos], frames)
+        indices, seeds = zip(*draws)
+        infos = [super(FeatureDataset, self).get_data_info(i) for i in indices]
+        rows = [info['row'] for info in infos]
+        lengths = [self.tokens.lengths[row] for row in rows]
+        views = self.tokens.take(rows, sample.draw_indices(lengths, seeds))
         for info, imgs in zip(infos, views.unbind()):
             info['imgs'] = imgs
         return [pack(info) for info in infos]

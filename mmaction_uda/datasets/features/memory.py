@@ -112,15 +112,12 @@ class DeviceTokens(MemoryTokens):
         start = self.starts[index]
         return self.tensor[start : start + self.lengths[index]]
 
-    def take(
-        self, videos: Sequence[int], frames: Sequence[np.ndarray]
-    ) -> torch.Tensor:
+    def take(self, videos: Sequence[int], frames: np.ndarray) -> torch.Tensor:
         """Frames of several videos, by one kernel for all of them.
 
         Args:
             videos (Sequence[int]): ``B`` videos.
-            frames (Sequence[np.ndarray]): Of each, ``[V, S]`` numbers of its
-                tokens.
+            frames (np.ndarray): ``[B, V, S]`` numbers of their tokens.
 
         Returns:
             torch.Tensor: Float32 ``[B, V, S, C]``.
@@ -130,8 +127,7 @@ class DeviceTokens(MemoryTokens):
         """
         self._check_process()
         starts = np.array([self.starts[i] for i in videos])
-        rows = np.stack(frames) + starts[:, None, None]
-        return take_rows(self.tensor, rows)
+        return take_rows(self.tensor, frames + starts[:, None, None])
 
     @cached_property
     def tensor(self) -> torch.Tensor:

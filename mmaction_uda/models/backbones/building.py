@@ -3,14 +3,18 @@
 import copy
 import difflib
 import inspect
+from dataclasses import asdict, dataclass
 from typing import Optional
 
 import torch.nn as nn
 from mmaction.registry import MODELS
 from mmengine.model import revert_sync_batchnorm
 
-from ..utils import freeze
-from .weights import Files
+from ...choices import check_choice
+from ...views import ViewSampler
+from ..utils import freeze, init_seed
+from .tokens import Reading, SlidingWindow, VideoReader, reading_of
+from .weights import Files, load_weights, resolve, sha256
 
 FOREIGN = ('torchvision.', 'timm.')  # not in a registry
 
@@ -70,37 +74,112 @@ def build_net(cfg: dict) -> nn.Module:
     return freeze(net)
 
 
-def check_origin(
-    backbone: Optional[dict],
-    checkpoint: Optional[Files],
-    seed: Optional[int],
-    features: Optional[str],
-    cached: bool,
-) -> None:
-    """Refuse tokens of no origin, or of two.
+@dataclass(frozen=True)
+class BackboneSpec:
+    """A backbone, its weights and how it is read: all that makes tokens.
 
-    Args: Those of :class:`FrozenBackbone`.
-
-    Raises:
-        ValueError: Says what to give.
+    Args:
+        backbone (dict): Its config, with what its reading asks for.
+        checkpoint (str or dict, optional): Its weights, existing files, or
+        seed (int, optional): that of random weights.
+        reading (Reading): How its output is read.
+        window (SlidingWindow, optional): That slides over the frames.
     """
-    if features is not None:
-        if backbone or checkpoint or seed is not None or not cached:
+
+    backbone: dict
+    checkpoint: Optional[Files]
+    seed: Optional[int]
+    reading: Reading
+    window: Optional[SlidingWindow]
+
+    @classmethod
+    def of(
+        cls,
+        backbone: Optional[dict],
+        checkpoint: Optional[Files] = None,
+        seed: Optional[int] = None,
+        tokens: Optional[dict] = None,
+        window: Optional[dict] = None,
+    ) -> 'BackboneSpec':
+        """Check and complete what a config says of a backbone.
+
+        Args: Those of :class:`FrozenBackbone`.
+
+        Raises:
+            ValueError: Without a backbone, or with weights from nowhere or
+                from two places.
+            FileNotFoundError: For weights that are not there.
+        """
+        if backbone is None or (checkpoint is None) == (seed is None):
             raise ValueError(
-                f'the features {features!r} were made elsewhere: they '
-                'need cached=True, no backbone, checkpoint or seed, and '
-                'cannot be made from videos'
+                'FrozenBackbone needs a backbone and weights: give '
+                'model.backbone.checkpoint (a file), or model.backbone.seed '
+                f'for random weights; got checkpoint={checkpoint!r}, '
+                f'seed={seed!r}'
             )
-    elif backbone is None or (checkpoint is None) == (seed is None):
-        raise ValueError(
-            'FrozenBackbone needs a backbone and weights: give '
-            'model.backbone.checkpoint (a file), or model.backbone.seed '
-            f'for random weights; got checkpoint={checkpoint!r}, '
-            f'seed={seed!r}'
+        if seed is not None and backbone.get('pretrained'):
+            raise ValueError(
+                f'pretrained={backbone["pretrained"]!r} of the backbone is '
+                'not read: give the weights as model.backbone.checkpoint '
+                'instead of a seed'
+            )
+        reading = reading_of(backbone, tokens)
+        cfg = {**reading.options, **backbone}
+        return cls(
+            cfg,
+            None
+            if checkpoint is None
+            else resolve(checkpoint, lambda: build_net(cfg)),
+            seed,
+            reading,
+            SlidingWindow(**window) if window else None,
         )
-    elif seed is not None and backbone.get('pretrained'):
-        raise ValueError(
-            f'pretrained={backbone["pretrained"]!r} of the backbone is '
-            'not read: give the weights as model.backbone.checkpoint '
-            'instead of a seed'
+
+    @property
+    def identity(self) -> dict:
+        """What determines the tokens of a clip, as JSON can hold it."""
+        weights: Files = f'random weights, seed {self.seed}'
+        if self.checkpoint is not None:
+            weights = sha256(self.checkpoint)
+        return dict(
+            backbone=with_defaults(self.backbone),
+            tokens=asdict(self.reading),
+            window=self.window and vars(self.window),
+            weights=weights,
         )
+
+    def build(self) -> nn.Module:
+        """The net with its weights, as :func:`build_net` gives it."""
+        with init_seed(self.seed or 0):
+            net = build_net(self.backbone)
+        if self.checkpoint is not None:
+            load_weights(net, self.checkpoint)
+        return net
+
+    def reader(
+        self, net: nn.Module, max_frames: int, sample: Optional[dict]
+    ) -> VideoReader:
+        """What reads the tokens of videos from the net that was built.
+
+        Args:
+            net (nn.Module): The backbone.
+            max_frames (int): Frames that go through the net at once.
+            sample (dict, optional): Config of :class:`SampleFeature`.
+        """
+        views = None if sample is None else view_sampler(sample)
+        return VideoReader(net, self.reading, self.window, max_frames, views)
+
+
+def view_sampler(sample: dict) -> ViewSampler:
+    """What draws views as a pipeline's ``SampleFeature`` does.
+
+    Args:
+        sample (dict): Config of that; its ``test_mode`` is not asked, since
+            a net knows whether it is trained.
+    """
+    settings = {'type': 'SampleFeature', **sample}
+    check_choice(
+        'model.backbone.sample.type', settings.pop('type'), ('SampleFeature',)
+    )
+    settings.pop('test_mode', None)
+    return ViewSampler(**settings)

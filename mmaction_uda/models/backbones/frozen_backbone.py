@@ -1,19 +1,14 @@
 import hashlib
 import json
-from dataclasses import asdict
-from typing import Optional
+from typing import Optional, Tuple
 
 import torch
 import torch.nn as nn
-from mmaction.registry import MODELS, TRANSFORMS
+from mmaction.registry import MODELS
 
 from ...choices import check_choice
-from ..utils import init_seed
-from .building import build_net, check_origin, with_defaults
-from .reader import VideoReader
-from .readings import reading_of
-from .weights import Files, load_weights, resolve, sha256
-from .windows import SlidingWindow
+from .building import BackboneSpec
+from .weights import Files
 
 
 @MODELS.register_module()
@@ -69,7 +64,14 @@ class FrozenBackbone(nn.Module):
             precision,
             ('float32', 'float16', 'bfloat16'),
         )
-        check_origin(backbone, checkpoint, seed, features, cached)
+        if features is not None and (
+            backbone or checkpoint or seed is not None or not cached
+        ):
+            raise ValueError(
+                f'the features {features!r} were made elsewhere: they need '
+                'cached=True, no backbone, checkpoint or seed, and cannot be '
+                'made from videos'
+            )
         if cached and sample is not None:
             raise ValueError(
                 'stored tokens are drawn by the pipeline: leave '
@@ -77,32 +79,16 @@ class FrozenBackbone(nn.Module):
             )
         self.cached = cached
         self.precision = getattr(torch, precision)
-        self.sample = sample and TRANSFORMS.build(sample)
         # A tuple hides the net from nn.Module's registration.
-        self._net = ()
+        self._net: Tuple[nn.Module, ...] = ()
         if features is not None:
             self.identity = dict(features=features)
             return
-        window = window and SlidingWindow(**window)
-        reading = reading_of(backbone, tokens)
-        backbone = {**reading.options, **backbone}
-        weights = f'random weights, seed {seed}'
-        if checkpoint is not None:
-            checkpoint = resolve(checkpoint, lambda: build_net(backbone))
-            weights = sha256(checkpoint)
-        self.identity = dict(
-            backbone=with_defaults(backbone),
-            tokens=asdict(reading),
-            window=window and vars(window),
-            precision=precision,
-            weights=weights,
-        )
+        spec = BackboneSpec.of(backbone, checkpoint, seed, tokens, window)
+        self.identity = dict(spec.identity, precision=precision)
         if not cached:
-            with init_seed(seed or 0):
-                self._net = (build_net(backbone),)
-            if checkpoint is not None:
-                load_weights(self.net, checkpoint)
-            self._reader = VideoReader(self.net, reading, window, max_frames)
+            self._net = (spec.build(),)
+            self._reader = spec.reader(self.net, max_frames, sample)
 
     @property
     def net(self) -> nn.Module:
@@ -140,7 +126,7 @@ class FrozenBackbone(nn.Module):
         with torch.autocast(
             x.device.type, self.precision, self.precision != torch.float32
         ):
-            return self._reader.read_clips(x, self.sample, not self.training)
+            return self._reader.read_clips(x, not self.training)
 
     def _apply(self, fn, recurse: bool = True):
         """Move the hidden net along with ``.to()``, ``.cuda()`` …"""

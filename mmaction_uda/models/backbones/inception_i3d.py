@@ -1,5 +1,5 @@
 from collections import OrderedDict
-from typing import Sequence
+from typing import Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -45,6 +45,7 @@ class Unit(nn.Module):
         self, in_channels: int, channels: int, kernel: int = 1, stride: int = 1
     ) -> None:
         super().__init__()
+        self.kernel, self.stride = 3 * (kernel,), 3 * (stride,)
         self.conv3d = nn.Conv3d(
             in_channels, channels, kernel, stride, bias=False
         )
@@ -52,7 +53,7 @@ class Unit(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``[N, C, T, H, W]`` to ``[N, C', T', H', W']``."""
-        x = pad_same(x, self.conv3d.kernel_size, self.conv3d.stride)
+        x = pad_same(x, self.kernel, self.stride)
         return F.relu(self.bn(self.conv3d(x)), inplace=True)
 
 
@@ -63,6 +64,9 @@ class MaxPool(nn.MaxPool3d):
         kernel_size (tuple[int]): Size of the window in t, h and w.
         stride (tuple[int]): Its stride in t, h and w.
     """
+
+    kernel_size: Tuple[int, int, int]
+    stride: Tuple[int, int, int]
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``[N, C, T, H, W]`` to ``[N, C, T', H', W']``."""

@@ -47,7 +47,7 @@ class ShiftBlock(nn.Module):
         self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
         self.norm2 = nn.BatchNorm2d(channels)
         self.relu = nn.ReLU(inplace=True)
-        self.skip = nn.Identity()
+        self.skip: nn.Module = nn.Identity()
         if stride > 1 or in_channels != channels:
             # Averaged before it is sampled, so that no pixel gets lost.
             self.skip = nn.Sequential(

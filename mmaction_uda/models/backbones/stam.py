@@ -5,7 +5,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from ..utils import learned, prepend
+from ..layers import learned, prepend
 
 
 class Attention(nn.Module):

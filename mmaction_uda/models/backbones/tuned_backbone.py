@@ -2,14 +2,11 @@ from typing import Optional, Sequence
 
 import torch
 import torch.nn as nn
-from mmaction.registry import MODELS, TRANSFORMS
+from mmaction.registry import MODELS
 
-from ..utils import freeze, init_seed
-from .building import build_net, check_origin
-from .reader import VideoReader
-from .readings import reading_of
-from .weights import Files, load_weights, resolve
-from .windows import SlidingWindow
+from ..utils import freeze
+from .building import BackboneSpec
+from .weights import Files
 
 
 @MODELS.register_module()
@@ -43,21 +40,13 @@ class TunedBackbone(nn.Module):
         max_frames: int = 128,
     ) -> None:
         super().__init__()
-        check_origin(backbone, checkpoint, seed, None, False)
-        reading = reading_of(backbone, tokens)
-        with init_seed(seed or 0):
-            self.net = build_net({**reading.options, **backbone})
-        if checkpoint is not None:
-            path = resolve(checkpoint, lambda: self.net)
-            load_weights(self.net, path)
-        freeze(self.net, trainable)
-        self.sample = sample and TRANSFORMS.build(sample)
-        window = window and SlidingWindow(**window)
-        self._reader = VideoReader(self.net, reading, window, max_frames)
+        spec = BackboneSpec.of(backbone, checkpoint, seed, tokens, window)
+        self.net = freeze(spec.build(), trainable)
+        self._reader = spec.reader(self.net, max_frames, sample)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Turn clips ``[B, V, C, T, H, W]`` into tokens ``[B, V, T', C]``."""
-        return self._reader.read_clips(x, self.sample, not self.training)
+        return self._reader.read_clips(x, not self.training)
 
     def train(self, mode: bool = True) -> 'TunedBackbone':
         """Training mode, which the net itself never enters."""

@@ -3,7 +3,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from .readings import CLIPS, reading_of
+from .tokens import CLIPS, reading_of
 
 
 @MODELS.register_module()

@@ -31,13 +31,17 @@ def resolve(path: Files, build: Callable[[], nn.Module]) -> Files:
     """
     if isinstance(path, dict):
         return {
-            name: resolve(file, lambda name=name: getattr(build(), name))
-            for name, file in path.items()
+            name: _resolve(file, build, name) for name, file in path.items()
         }
+    return _resolve(path, build)
+
+
+def _resolve(path: str, build: Callable[[], nn.Module], part: str = '') -> str:
+    """The same of one file, for the net or the submodule ``part`` of it."""
     if path.startswith('asset://'):
         path = osp.normpath(osp.join(ASSETS, path[len('asset://') :]))
     if not osp.isfile(path):
-        keys = list(build().state_dict())
+        keys = list(build().get_submodule(part).state_dict())
         raise FileNotFoundError(
             f'The weights of the backbone, {path!r}, are not there. '
             'Put the file in this place, or name another one in '
@@ -50,7 +54,11 @@ def resolve(path: Files, build: Callable[[], nn.Module]) -> Files:
 def sha256(path: Files) -> Files:
     """SHA-256 of a file as 64 hex digits; of each, if there are several."""
     if isinstance(path, dict):
-        return {name: sha256(file) for name, file in path.items()}
+        return {name: _sha256(file) for name, file in path.items()}
+    return _sha256(path)
+
+
+def _sha256(path: str) -> str:
     digest = hashlib.sha256()
     with open(path, 'rb') as file:
         while chunk := file.read(1 << 20):

@@ -1,13 +1,13 @@
-from typing import Dict, List, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import torch
-import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ..layers import Discriminator, GradientReversalLayer
-from ..utils import at_least_float32, split_domains
+from ..losses import at_least_float32, domain_adversarial_loss
+from ..utils import split_domains
 
 
 @MODELS.register_module()
@@ -42,7 +42,7 @@ class DomainHead(BaseModule):
         grl: dict = dict(),
         loss_weight: float = 1.0,
         domain_weights: Sequence[float] = (1.0, 1.0),
-        init_cfg: dict = None,
+        init_cfg: Optional[dict] = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
         self.grl = GradientReversalLayer(**grl)
@@ -77,13 +77,12 @@ class DomainHead(BaseModule):
     ) -> Dict[str, torch.Tensor]:
         """The same of logits ``[B, ...]``, as :meth:`forward` gives them."""
         source, target = split_domains(logits, data_samples)
-        w_source, w_target = self.domain_weights
-        # softplus(l) = -log(1 - sigmoid(l)): finite for every logit.
-        loss_source = w_source * F.softplus(source).mean()
-        loss_target = w_target * F.softplus(-target).mean()
+        loss = domain_adversarial_loss(
+            source, target, weights=self.domain_weights
+        )
         hits = (source < 0).sum() + (target > 0).sum()
         return dict(
-            loss_domain=self.loss_weight * (loss_source + loss_target),
+            loss_domain=self.loss_weight * loss,
             domain_acc=hits / (source.numel() + target.numel()),
             grl_coeff=self.grl.coeff.clone(),
         )

@@ -8,14 +8,13 @@ from mmengine.model import BaseModule
 
 from ...choices import check_choice
 from ..layers import Projector
-from ..losses import class_matches, class_points, information_bottleneck_loss
-from ..utils import (
-    Outputs,
+from ..losses import (
     at_least_float32,
-    gather_rows,
-    gt_labels,
-    split_domains,
+    class_matches,
+    class_points,
+    information_bottleneck_loss,
 )
+from ..utils import Outputs, gather_rows, gt_labels, split_domains
 
 
 @MODELS.register_module()
@@ -52,6 +51,9 @@ class InformationBottleneckHead(BaseModule):
     """
 
     couples_samples = True  # no gradient accumulation
+    queue: torch.Tensor  # [queue_size, D]
+    queue_labels: torch.Tensor  # [queue_size]
+    queue_pointer: torch.Tensor  # where the next row goes
 
     def __init__(
         self,
@@ -81,10 +83,11 @@ class InformationBottleneckHead(BaseModule):
         self.ib_normalize = ib_normalize
         self.off_diagonal = off_diagonal
         self.loss_weight = loss_weight
-        self.projector, width = nn.Identity(), in_channels
+        self.projector: nn.Module = nn.Identity()
+        width = in_channels
         if projector is not None:
-            self.projector = Projector(in_channels, **projector)
-            width = self.projector[-1].out_features
+            self.projector = built = Projector(in_channels, **projector)
+            width = built.out_channels
         self.register_buffer('queue', torch.zeros(queue_size, width))
         self.register_buffer(
             'queue_labels', torch.full((queue_size,), -1, dtype=torch.long)

@@ -6,7 +6,8 @@ from mmaction.models import BaseHead
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
-from ..utils import at_least_float32, freeze, gt_labels, init_seed
+from ..losses import at_least_float32
+from ..utils import freeze, gt_labels, init_seed
 
 
 @MODELS.register_module()
@@ -48,11 +49,11 @@ class MLPClsHead(BaseHead):
         )
         self.fuse_views = fuse_views
         widths = [in_channels, *hidden_channels, num_classes]
-        layers = []
+        layers: List[nn.Module] = []
         with init_seed(seed):
             for width, out in zip(widths[:-1], widths[1:]):
                 layers += [nn.Linear(width, out), nn.ReLU()]
-        self.mlp = nn.Sequential(*layers[:-1])
+        self.mlp: nn.Module = nn.Sequential(*layers[:-1])
         if frozen:
             freeze(self.mlp)
 

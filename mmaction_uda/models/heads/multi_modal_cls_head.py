@@ -2,7 +2,7 @@ import torch
 from mmaction.registry import MODELS
 from torch import nn
 
-from ..utils import at_least_float32
+from ..losses import at_least_float32
 from .mlp_cls_head import MLPClsHead
 
 
@@ -41,12 +41,13 @@ class MultiModalClsHead(MLPClsHead):
 
     def forward(self, x: torch.Tensor, **kwargs) -> torch.Tensor:
         """Map features ``[B, M * V, d]`` to logits ``[B, M * V, K]``."""
-        if x.shape[1] % len(self.mlp):
+        mlps = list(self.mlp.children())
+        if x.shape[1] % len(mlps):
             raise ValueError(
-                f'MultiModalClsHead has {len(self.mlp)} modalities, got '
+                f'MultiModalClsHead has {len(mlps)} modalities, got '
                 f'{x.shape[1]} views: set cls_head.num_modalities to that of '
                 'the neck'
             )
-        parts = zip(self.mlp, x.chunk(len(self.mlp), 1), strict=True)
+        parts = zip(mlps, x.chunk(len(mlps), 1), strict=True)
         logits = torch.cat([mlp(part) for mlp, part in parts], 1)
         return at_least_float32(logits)

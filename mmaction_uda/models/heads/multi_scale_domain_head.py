@@ -8,8 +8,8 @@ from mmengine.model import BaseModule
 
 from ...choices import check_choice
 from ..layers import DiscriminatorBank, GradientReversalLayer, TemporalDilation
-from ..losses import binary_entropy, domain_adversarial_loss
-from ..utils import at_least_float32, freeze, split_domains, target_mask
+from ..losses import at_least_float32, binary_entropy, domain_adversarial_loss
+from ..utils import freeze, split_domains, target_mask
 
 
 @MODELS.register_module()

@@ -2,32 +2,35 @@ from .attention import (
     MultiheadDomainTransferableAttention,
     MultiheadSelfAttention,
 )
+from .class_token import learned, prepend
 from .discriminator import Discriminator
 from .discriminator_bank import DiscriminatorBank
 from .dropout import Dropout
-from .frame_relation import FrameRelation, spread_subsets
+from .frame_coders import LeakyMLP, SpriteDecoder, SpriteEncoder
+from .frame_relation import FrameRelation, FrameRelations, spread_subsets
 from .gradient_reversal import (
     GradientReversalLayer,
     gradient_reversal,
     grl_ramp,
 )
-from .leaky_mlp import LeakyMLP
 from .projector import Projector
 from .sequential_factors import SequentialPosterior, SequentialPrior
 from .sequential_vae import SequentialVAE
-from .sprite_nets import SpriteDecoder, SpriteEncoder
 from .stacked_linear import StackedLinear
 from .temporal_dilation import TemporalDilation
 from .transferability_attention import TransferabilityAdaptionAttention
-from .transformer_block import PostNormBlock, TransformerBlock
+from .transformer_block import PostNormBlock, PostNormEncoder, TransformerBlock
 
 __all__ = [
     'MultiheadDomainTransferableAttention',
     'MultiheadSelfAttention',
+    'learned',
+    'prepend',
     'Discriminator',
     'DiscriminatorBank',
     'Dropout',
     'FrameRelation',
+    'FrameRelations',
     'spread_subsets',
     'GradientReversalLayer',
     'gradient_reversal',
@@ -43,5 +46,6 @@ __all__ = [
     'TemporalDilation',
     'TransferabilityAdaptionAttention',
     'PostNormBlock',
+    'PostNormEncoder',
     'TransformerBlock',
 ]

@@ -13,8 +13,7 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
-from ..losses import masked_domain_loss
-from ..utils import at_least_float32
+from ..losses import at_least_float32, domain_adversarial_loss
 from .discriminator import Discriminator
 from .gradient_reversal import GradientReversalLayer
 from .multihead_maps import MultiheadMaps
@@ -127,8 +126,9 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
             # Eq. 6 takes x for the probability of the source, the authors'
             # code, whose target label is 1, for that of the target.
             sign = -1 if self.dde_label == 'by_domain' else 1
-            losses['loss_mdta'] = masked_domain_loss(
-                sign * logits.transpose(0, 1), is_target
+            rows = sign * logits.transpose(0, 1).flatten(1)
+            losses['loss_mdta'] = domain_adversarial_loss(
+                rows, rows, is_target
             )
         return out, losses
 

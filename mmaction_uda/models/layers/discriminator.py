@@ -2,8 +2,8 @@ import torch
 import torch.nn as nn
 
 from ...choices import check_choice
-from .blocked_mlp import blocked_mlp
-from .dropout import Dropout, eager_on_cpu
+from ..kernels import blocked_mlp, eager_on_cpu
+from .dropout import Dropout
 
 
 class Discriminator(nn.Sequential):

@@ -1,5 +1,5 @@
 from math import comb
-from typing import List
+from typing import List, Optional
 
 import torch
 import torch.nn as nn
@@ -22,7 +22,8 @@ def spread_subsets(num_frames: int, size: int, limit: int = 3) -> List[List]:
 
     def subset(rank: int) -> List[int]:
         # Counted, not listed: 53 frames have 10^15 subsets of 26.
-        chosen, frame = [], 0
+        chosen: List[int] = []
+        frame = 0
         while len(chosen) < size:
             with_frame = comb(num_frames - frame - 1, size - len(chosen) - 1)
             if rank < with_frame:
@@ -50,6 +51,8 @@ class FrameRelation(nn.Sequential):
         out_channels (int): Width of the feature.
     """
 
+    subsets: torch.Tensor  # [subsets, size]
+
     def __init__(
         self, num_frames: int, size: int, in_channels: int, out_channels: int
     ) -> None:
@@ -62,3 +65,31 @@ class FrameRelation(nn.Sequential):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map frames ``[B, V, T, C]`` to ``[B, V, D]``."""
         return super().forward(x[:, :, self.subsets].flatten(-2)).sum(-2)
+
+
+class FrameRelations(nn.ModuleList):
+    """All scales of a temporal relation network, the largest first.
+
+    Args:
+        num_frames (int): Frames ``T`` of a view; scales are subsets of
+            ``T, ..., 2`` frames.
+        in_channels (int): Width ``C`` of a frame.
+        out_channels (int, optional): Width ``D`` of the feature of a scale;
+            None for no scale.
+    """
+
+    def __init__(
+        self, num_frames: int, in_channels: int, out_channels: Optional[int]
+    ) -> None:
+        if num_frames < 2:
+            raise ValueError(f'num_frames must be > 1, got {num_frames}')
+        super().__init__()
+        if out_channels is not None:
+            self.extend(
+                FrameRelation(num_frames, size, in_channels, out_channels)
+                for size in range(num_frames, 1, -1)
+            )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map frames ``[B, V, T, C]`` to scales ``[B, V, T - 1, D]``."""
+        return torch.stack([relation(x) for relation in self], 2)

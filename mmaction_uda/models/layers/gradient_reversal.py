@@ -68,6 +68,8 @@ class GradientReversalLayer(nn.Module):
         gamma (float): Steepness of the ramp. Defaults to 10.
     """
 
+    coeff: torch.Tensor
+
     def __init__(
         self,
         amplitude: float = 1.0,

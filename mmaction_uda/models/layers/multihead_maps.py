@@ -2,7 +2,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from .blocked_attention import attend
+from ..kernels import attend
 from .dropout import Dropout
 
 

@@ -41,6 +41,7 @@ class Projector(nn.Sequential):
                     nn.ReLU(),
                 ]
         super().__init__(*layers[:-2])
+        self.out_channels = channels[-1]
         if frozen:
             freeze(self)
 

@@ -4,7 +4,7 @@ Source: TranSVAE (Wei et al., NeurIPS 2023), Section 3.1, and its code, which
 always takes the means where samples of the Gaussians are meant; so do we.
 """
 
-from typing import Tuple
+from typing import List, Optional, Tuple
 
 import torch
 import torch.nn as nn
@@ -91,12 +91,13 @@ class SequentialPrior(nn.Module):
         """Priors ``[T, D]`` of ``T`` frames."""
         weight = self.head.mean.weight
         mean = weight.new_zeros(1, len(weight))
+        states: List[Optional[Tuple[torch.Tensor, torch.Tensor]]]
         states, steps = [None, None], []
         for _ in range(num_frames):
             x = mean
             for i, cell in enumerate(self.cells):
-                states[i] = cell(x, states[i])
-                x = states[i][0]
+                states[i] = hidden, _ = cell(x, states[i])
+                x = hidden
             steps.append(self.head(x))
             mean = steps[-1].mean
         return Gaussian(*(torch.cat(parts) for parts in zip(*steps)))

@@ -1,14 +1,19 @@
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
 
 from ...choices import check_choice
-from ..losses import VARIANCES, Gaussian, kl_divergence, mutual_information
-from ..utils import at_least_float32, freeze, gather_rows, split_domains
+from ..losses import (
+    VARIANCES,
+    Gaussian,
+    at_least_float32,
+    kl_divergence,
+    mutual_information,
+)
+from ..utils import Samples, freeze, gather_rows, split_domains
 from .sequential_factors import SequentialPosterior, SequentialPrior
 
 
@@ -48,7 +53,7 @@ class SequentialVAE(nn.Module):
                 'videos of both domains: set it, or neck.mi_weight=0'
             )
         self.weights = {k: w for k, w in weights.items() if w}
-        self.num_videos = num_videos
+        self.num_videos = num_videos or 0
         self.mi_variance = mi_variance
         # See UDATrainLoop: rows stand for the data set, and for negatives.
         self.couples_samples = bool({'loss_mi', 'loss_triplet'} & self.used)
@@ -56,7 +61,8 @@ class SequentialVAE(nn.Module):
         self.posterior = SequentialPosterior(
             embed_dims, hidden_channels, latent_channels
         )
-        self.prior = self.decoder = None
+        self.prior: Optional[SequentialPrior] = None
+        self.decoder: Optional[nn.Module] = None
         if 'loss_kl_dynamic' in self.used:
             self.prior = SequentialPrior(hidden_channels, latent_channels)
         if 'loss_recon' in self.used:
@@ -98,7 +104,7 @@ class SequentialVAE(nn.Module):
         codes: torch.Tensor,
         static: Gaussian,
         dynamic: Gaussian,
-        data_samples: List[ActionDataSample],
+        data_samples: Samples,
     ) -> Dict[str, torch.Tensor]:
         """Weighted losses of what :meth:`forward` takes and gives."""
         terms = dict(
@@ -114,6 +120,7 @@ class SequentialVAE(nn.Module):
         self, frames: torch.Tensor, static: Gaussian, dynamic: Gaussian
     ) -> torch.Tensor:
         """Squared error of all frames of a video, a mean over videos."""
+        assert self.decoder is not None  # it is, where the loss is used
         z_d = static.mean.unsqueeze(2).expand_as(dynamic.mean)
         z = torch.cat((dynamic.mean, z_d), -1).flatten(0, 2)
         error = at_least_float32(self.decoder(z)) - frames.flatten(0, 2)
@@ -121,6 +128,7 @@ class SequentialVAE(nn.Module):
 
     def _kl_dynamic(self, dynamic: Gaussian) -> torch.Tensor:
         """Divergence of all ``z_t`` of a video, a mean over videos."""
+        assert self.prior is not None  # it is, where the loss is used
         prior = self.prior(dynamic.mean.shape[2])
         return kl_divergence(dynamic, prior).sum(-1).mean()
 
@@ -136,10 +144,7 @@ class SequentialVAE(nn.Module):
         )
 
     def _triplet(
-        self,
-        codes: torch.Tensor,
-        static: Gaussian,
-        data_samples: List[ActionDataSample],
+        self, codes: torch.Tensor, static: Gaussian, data_samples: Samples
     ) -> torch.Tensor:
         """Triplet loss of the source videos plus that of the target's."""
         # The encoder sees single frames: their codes may change places.
@@ -149,7 +154,7 @@ class SequentialVAE(nn.Module):
         positive = at_least_float32(positive).view_as(static.mean)
         anchors = split_domains(static.mean, data_samples)
         positives = split_domains(positive, data_samples)
-        loss = 0
+        loss = static.mean.new_zeros(())
         for a, p, others in zip(anchors, positives, anchors[::-1]):
             drawn = torch.randint(len(others), (len(a),), device=a.device)
             loss = loss + F.triplet_margin_loss(a, p, others[drawn])

@@ -1,3 +1,5 @@
+from typing import Tuple, cast
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -12,7 +14,7 @@ class StackedLinear(nn.Sequential):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map ``[..., in]`` to ``[..., out]``."""
-        first, second = self
+        first, second = cast(Tuple[nn.Linear, nn.Linear], tuple(self))
         width, hidden, out = (
             first.in_features,
             first.out_features,

@@ -5,8 +5,7 @@ import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 
-from ..losses import binary_entropy, masked_domain_loss
-from ..utils import at_least_float32
+from ..losses import at_least_float32, binary_entropy, domain_adversarial_loss
 from .attention import AttentionOutput
 from .discriminator import Discriminator
 from .gradient_reversal import GradientReversalLayer
@@ -81,7 +80,7 @@ class TransferabilityAdaptionAttention(MultiheadMaps):
         losses = {}
         if is_target is not None:
             # TVT's label of the source is 1, and it averages the domains.
-            loss = masked_domain_loss(-logits, is_target)
+            loss = domain_adversarial_loss(-logits, -logits, is_target)
             losses['loss_tam'] = self.loss_weight * loss / 2
         return self.merge(out), losses
 

@@ -1,4 +1,4 @@
-from typing import Dict, Optional, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple, cast
 
 import torch
 import torch.nn as nn
@@ -117,3 +117,48 @@ class PostNormBlock(nn.Module):
         x = self.norm1(x + self.dropout(out))
         out = self.linear2(self.dropout(self.linear1(x).relu()))
         return self.norm2(x + self.dropout(out)), losses
+
+
+class PostNormEncoder(nn.Module):
+    """STAM's transformer over time: post-norm layers, then a final norm.
+
+    Args:
+        embed_dims (int): Width ``C``.
+        num_heads (int): Heads of a layer.
+        attentions (Sequence[dict]): Config of the attention of each layer.
+        hidden_channels (int): Width of the feed-forward layers.
+        dropout (float): Of the layers.
+    """
+
+    def __init__(
+        self,
+        embed_dims: int,
+        num_heads: int,
+        attentions: Sequence[dict],
+        hidden_channels: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(
+            PostNormBlock(embed_dims, num_heads, a, hidden_channels, dropout)
+            for a in attentions
+        )
+        self.norm = nn.LayerNorm(embed_dims)
+
+    def forward(
+        self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None
+    ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
+        """Map ``x [N, L, C]`` to ``([N, L, C], losses of the attentions)``."""
+        losses: Dict[str, torch.Tensor] = {}
+        for layer in self.layers:
+            x, layer_losses = layer(x, is_target)
+            losses.update(layer_losses)
+        return self.norm(x), losses
+
+    def step_weights(self, x: torch.Tensor) -> torch.Tensor:
+        """Share of attention that steps receive in the last layer, ``[N,
+        L]``; without the class token, where the attention names it."""
+        *layers, last = cast(List[PostNormBlock], list(self.layers))
+        for layer in layers:
+            x = layer(x)[0]
+        return last.self_attn.frame_weights(x)

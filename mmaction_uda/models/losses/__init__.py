@@ -8,10 +8,7 @@ from .alignment_loss import (
     mean_discrepancy,
 )
 from .class_balanced_loss import ClassBalancedCrossEntropy
-from .domain_adversarial_loss import (
-    domain_adversarial_loss,
-    masked_domain_loss,
-)
+from .domain_adversarial_loss import domain_adversarial_loss
 from .entropy_loss import (
     AttentiveEntropyLoss,
     EntropyLoss,
@@ -31,7 +28,9 @@ from .information_bottleneck_loss import (
     correlation_factors,
     information_bottleneck_loss,
 )
+from .precision import at_least_float32
 from .pseudo_label_loss import PseudoLabelLoss
+from .selection import label_losses, select_confident
 
 __all__ = [
     'AlignmentLoss',
@@ -43,7 +42,6 @@ __all__ = [
     'mean_discrepancy',
     'ClassBalancedCrossEntropy',
     'domain_adversarial_loss',
-    'masked_domain_loss',
     'AttentiveEntropyLoss',
     'EntropyLoss',
     'binary_entropy',
@@ -53,7 +51,10 @@ __all__ = [
     'kl_divergence',
     'mutual_information',
     'pairwise_log_density',
+    'at_least_float32',
     'PseudoLabelLoss',
+    'label_losses',
+    'select_confident',
     'class_matches',
     'class_points',
     'information_bottleneck_loss',

@@ -5,13 +5,14 @@ that the value is that of one process with the whole batch.
 """
 
 from abc import ABCMeta, abstractmethod
-from typing import Sequence
+from typing import Sequence, Tuple
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
 
-from ..utils import Outputs, at_least_float32, gather_rows, split_domains
+from ..utils import Outputs, gather_rows, split_domains
+from .precision import at_least_float32
 
 
 def gaussian_kernels(
@@ -83,6 +84,9 @@ def covariance_distance(
     return difference.square().sum() / (4 * source.size(1) ** 2)
 
 
+Domains = Tuple[torch.Tensor, torch.Tensor]  # of source and target
+
+
 class AlignmentLoss(nn.Module, metaclass=ABCMeta):
     """A distance of two domains, one line of a config for another.
 
@@ -110,26 +114,29 @@ class AlignmentLoss(nn.Module, metaclass=ABCMeta):
         Returns:
             torch.Tensor: Scalar.
         """
-        layers = [
-            [
+
+        def rows_of(layer: torch.Tensor) -> Domains:
+            source, target = (
                 gather_rows(at_least_float32(rows)).flatten(0, 1)
                 for rows in split_domains(layer, data_samples)
-            ]
-            for layer in (outputs.feats, outputs.logits.softmax(-1))
-        ]
-        return self.loss_weight * self.distance(*layers)
+            )
+            return source, target
+
+        layers = outputs.feats, outputs.logits.softmax(-1)
+        feats, probs = map(rows_of, layers)
+        return self.loss_weight * self.distance(feats, probs)
 
     @abstractmethod
-    def distance(self, feats: Sequence, probs: Sequence) -> torch.Tensor:
-        """Distance from ``(source, target)`` features ``[N, d]`` and class
-        probabilities ``[N, K]``."""
+    def distance(self, feats: Domains, probs: Domains) -> torch.Tensor:
+        """Distance from features ``[N, d]`` and class probabilities
+        ``[N, K]`` of all processes."""
 
 
 @MODELS.register_module()
 class MMDLoss(AlignmentLoss):
     """Multi-kernel maximum mean discrepancy of the features (DAN)."""
 
-    def distance(self, feats: Sequence, probs: Sequence) -> torch.Tensor:
+    def distance(self, feats: Domains, probs: Domains) -> torch.Tensor:
         """See :func:`gaussian_kernels`, :func:`mean_discrepancy`."""
         kernel = gaussian_kernels(torch.cat(feats))
         return mean_discrepancy(kernel, len(feats[0]))
@@ -144,7 +151,7 @@ class JANLoss(AlignmentLoss):
     estimates in linear time, this takes all pairs.
     """
 
-    def distance(self, feats: Sequence, probs: Sequence) -> torch.Tensor:
+    def distance(self, feats: Domains, probs: Domains) -> torch.Tensor:
         """See :func:`gaussian_kernels`, :func:`mean_discrepancy`."""
         kernel = gaussian_kernels(torch.cat(feats))
         kernel = kernel * gaussian_kernels(torch.cat(probs), num_kernels=1)
@@ -155,6 +162,6 @@ class JANLoss(AlignmentLoss):
 class CORALLoss(AlignmentLoss):
     """Distance of the covariances of the features."""
 
-    def distance(self, feats: Sequence, probs: Sequence) -> torch.Tensor:
+    def distance(self, feats: Domains, probs: Domains) -> torch.Tensor:
         """See :func:`covariance_distance`."""
         return covariance_distance(*feats)

@@ -22,6 +22,7 @@ class ClassBalancedCrossEntropy(nn.Module):
     """
 
     couples_samples = True  # see UDATrainLoop
+    weights: torch.Tensor
 
     def __init__(
         self, class_counts: Sequence[int], loss_weight: float = 1.0

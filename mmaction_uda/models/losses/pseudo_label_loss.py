@@ -26,6 +26,7 @@ class PseudoLabelLoss(nn.Module):
     """
 
     couples_samples = True  # see UDATrainLoop
+    active: torch.Tensor
 
     def __init__(
         self, threshold: float, start: float = 0.0, loss_weight: float = 1.0

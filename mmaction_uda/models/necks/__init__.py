@@ -2,6 +2,7 @@ from .class_token_neck import ClassTokenNeck
 from .frame_encoder_neck import FrameEncoderNeck
 from .mean_neck import MeanNeck
 from .multi_modal_neck import MultiModalNeck
+from .token_neck import TokenNeck
 from .transformer_neck import TransformerNeck
 from .transvae_neck import TranSVAENeck
 from .trn_neck import TRNNeck
@@ -11,6 +12,7 @@ __all__ = [
     'FrameEncoderNeck',
     'MeanNeck',
     'MultiModalNeck',
+    'TokenNeck',
     'TransformerNeck',
     'TranSVAENeck',
     'TRNNeck',

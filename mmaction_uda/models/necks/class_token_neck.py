@@ -1,18 +1,16 @@
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, Optional, Sequence, Tuple
 
 import torch
-import torch.nn as nn
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
-from mmengine.model import BaseModule
 
 from ...choices import check_choice
-from ..layers import PostNormBlock
-from ..utils import check_tokens, freeze, learned, prepend, target_views
+from ..layers import PostNormEncoder, learned, prepend
+from ..utils import Samples, freeze, target_views
+from .token_neck import TokenNeck
 
 
 @MODELS.register_module()
-class ClassTokenNeck(BaseModule):
+class ClassTokenNeck(TokenNeck):
     """STAM's transformer over time: frame tokens in, one vector per view out.
 
     A class token before the frames, a learned position table, ``depth``
@@ -58,45 +56,32 @@ class ClassTokenNeck(BaseModule):
         trainable: Optional[Sequence[str]] = None,
         init_cfg: Optional[dict] = None,
     ) -> None:
-        super().__init__(init_cfg=init_cfg)
+        super().__init__(in_channels, num_frames, in_channels, init_cfg)
         check_choice('neck.readout', readout, ('class_token', 'mean'))
-        self.in_channels = self.out_channels = in_channels
-        self.num_frames = num_frames
         self.readout = readout
         self.cls_token = learned(1, 1, in_channels)
         self.pos_embed = learned(1, num_frames + 1, in_channels)
         attentions = [attention] * (depth - 1) + [last_attention or attention]
-        layers = nn.ModuleList(
-            PostNormBlock(in_channels, num_heads, a, hidden_channels, dropout)
-            for a in attentions
-        )
-        self.transformer_enc = nn.ModuleDict(
-            dict(layers=layers, norm=nn.LayerNorm(in_channels))
+        self.transformer_enc = PostNormEncoder(
+            in_channels, num_heads, attentions, hidden_channels, dropout
         )
         freeze(self, trainable)
 
     def forward(
-        self,
-        x: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
+        self, x: torch.Tensor, data_samples: Optional[Samples] = None
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Encode the views.
 
         Args:
             x (torch.Tensor): Tokens ``[B, V, T, C]``.
-            data_samples (list[:obj:`ActionDataSample`], optional): ``B``
-                samples that carry ``domain``; None at test, where every
-                row is a target.
+            data_samples (Samples, optional): ``B`` samples that carry
+                ``domain``; None at test, where every row is a target.
 
         Returns:
             tuple: ``[B, V, C]`` and a dict of losses of the attentions.
         """
         is_target = target_views(data_samples, x)
-        tokens, losses = self.embed(x), {}
-        for layer in self.transformer_enc['layers']:
-            tokens, layer_losses = layer(tokens, is_target)
-            losses.update(layer_losses)
-        tokens = self.transformer_enc['norm'](tokens)
+        tokens, losses = self.transformer_enc(self.embed(x), is_target)
         if self.readout == 'mean':
             feats = tokens[:, 1:].mean(1)
         else:
@@ -105,17 +90,14 @@ class ClassTokenNeck(BaseModule):
 
     def embed(self, x: torch.Tensor) -> torch.Tensor:
         """Map ``[B, V, T, C]`` to ``[B * V, 1 + T, C]``."""
-        check_tokens(self, x, self.num_frames)
+        self.check_tokens(x)
         return prepend(self.cls_token, x.flatten(0, 1)) + self.pos_embed
 
     @torch.no_grad()
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
         """Weight of each frame in the last layer, ``[B, V, T]``."""
-        tokens = self.embed(x)
-        *layers, last = self.transformer_enc['layers']
-        for layer in layers:
-            tokens = layer(tokens)[0]
+        weights = self.transformer_enc.step_weights(self.embed(x))
         # Without the share of the class token, where an attention names it.
-        weights = last.self_attn.frame_weights(tokens)[:, -self.num_frames :]
+        weights = weights[:, -x.shape[2] :]
         weights = weights / weights.sum(-1, keepdim=True)
         return weights.unflatten(0, x.shape[:2])

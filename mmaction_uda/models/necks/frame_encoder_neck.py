@@ -1,17 +1,16 @@
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
-from mmengine.model import BaseModule
 
 from ..layers import Dropout
-from ..utils import check_tokens
+from ..utils import Samples
+from .token_neck import TokenNeck
 
 
 @MODELS.register_module()
-class FrameEncoderNeck(BaseModule):
+class FrameEncoderNeck(TokenNeck):
     """MA2LT-D's encoder: every frame by itself, then their mean.
 
     Two linear maps, each with a batch norm and ReLU, dropout between. The
@@ -42,10 +41,7 @@ class FrameEncoderNeck(BaseModule):
         domain_head: Optional[dict] = None,
         init_cfg: Optional[dict] = None,
     ) -> None:
-        super().__init__(init_cfg=init_cfg)
-        self.in_channels = in_channels
-        self.num_frames = num_frames
-        self.out_channels = embed_dims
+        super().__init__(in_channels, num_frames, embed_dims, init_cfg)
         self.frame_encoder = nn.Sequential(
             nn.Linear(in_channels, embed_dims),
             nn.BatchNorm1d(embed_dims),
@@ -60,31 +56,25 @@ class FrameEncoderNeck(BaseModule):
                 nn.init.xavier_normal_(layer.weight)
             elif isinstance(layer, nn.BatchNorm1d):
                 nn.init.normal_(layer.weight, 1.0, 0.02)
-        self.domain_head = domain_head and MODELS.build(
-            {
-                'in_channels': embed_dims,
-                'num_frames': num_frames,
-                **domain_head,
-            }
-        )
+        self.domain_head = None
+        if domain_head is not None:
+            shape = dict(in_channels=embed_dims, num_frames=num_frames)
+            self.domain_head = MODELS.build({**shape, **domain_head})
 
     def forward(
-        self,
-        x: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
+        self, x: torch.Tensor, data_samples: Optional[Samples] = None
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Encode the views.
 
         Args:
             x (torch.Tensor): Tokens ``[B, V, T, C]``.
-            data_samples (list[:obj:`ActionDataSample`], optional): ``B``
-                samples that carry ``domain``; None at test, where the
-                domain head is not asked.
+            data_samples (Samples, optional): ``B`` samples that carry
+                ``domain``; None at test, where the domain head is not asked.
 
         Returns:
             tuple: ``[B, V, d]`` and the losses of the domain head.
         """
-        check_tokens(self, x, self.num_frames)
+        self.check_tokens(x)
         frames = self.encode(x)
         losses = {}
         if self.domain_head is not None and data_samples is not None:
@@ -95,5 +85,5 @@ class FrameEncoderNeck(BaseModule):
         """Map ``[B, V, T, C]`` to ``[B, V, T, d]``, view after view."""
         views = [self.frame_encoder(v.flatten(0, 1)) for v in x.unbind(1)]
         return torch.stack(
-            [view.unflatten(0, (-1, self.num_frames)) for view in views], 1
+            [view.unflatten(0, (-1, x.shape[2])) for view in views], 1
         )

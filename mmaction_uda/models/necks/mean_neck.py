@@ -1,18 +1,21 @@
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import torch
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
-from mmengine.model import BaseModule
 from torch import nn
+
+from ..utils import Samples
+from .token_neck import TokenNeck
 
 
 @MODELS.register_module()
-class MeanNeck(BaseModule):
+class MeanNeck(TokenNeck):
     """The mean of a backbone's tokens over time.
 
     Args:
         in_channels (int): Width ``C`` of the tokens.
+        num_frames (int, optional): Time steps ``T`` of a view, by default
+            any number.
         dropout (float): Of the mean. Defaults to 0.
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
     """
@@ -20,22 +23,16 @@ class MeanNeck(BaseModule):
     def __init__(
         self,
         in_channels: int,
+        num_frames: Optional[int] = None,
         dropout: float = 0.0,
         init_cfg: Optional[dict] = None,
     ) -> None:
-        super().__init__(init_cfg=init_cfg)
-        self.in_channels = self.out_channels = in_channels
+        super().__init__(in_channels, num_frames, in_channels, init_cfg)
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self,
-        x: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
+        self, x: torch.Tensor, data_samples: Optional[Samples] = None
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Map tokens ``[B, V, T, C]`` to ``[B, V, C]``; no loss."""
-        if x.shape[-1] != self.in_channels:
-            raise ValueError(
-                f'MeanNeck expects tokens of {self.in_channels} channels, '
-                f'got {tuple(x.shape)}. Set neck.in_channels.'
-            )
+        self.check_tokens(x)
         return self.dropout(x.mean(2)), {}

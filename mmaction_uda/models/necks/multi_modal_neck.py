@@ -1,15 +1,16 @@
 from collections import defaultdict
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import torch
-import torch.nn as nn
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
-from mmengine.model import BaseModule, ModuleList
+from mmengine.model import ModuleList
+
+from ..utils import Samples
+from .token_neck import TokenNeck
 
 
 @MODELS.register_module()
-class MultiModalNeck(BaseModule):
+class MultiModalNeck(TokenNeck):
     """One encoder for every modality; their features are views of a video.
 
     Channels of the tokens are those of the modalities, one after the other
@@ -21,7 +22,10 @@ class MultiModalNeck(BaseModule):
     Args:
         in_channels (int): Width of the tokens, all modalities together.
         neck (dict): Config of the encoder of a modality; its
-            ``in_channels`` is filled in.
+            ``in_channels`` is filled in, and ``num_frames`` where it is given
+            here.
+        num_frames (int, optional): Time steps ``T`` of a view, by default
+            those that ``neck`` says.
         num_modalities (int): ``M``. Defaults to 2.
         shared (bool): One encoder, the same weights for all modalities.
             Defaults to False.
@@ -32,36 +36,38 @@ class MultiModalNeck(BaseModule):
         self,
         in_channels: int,
         neck: dict,
+        num_frames: Optional[int] = None,
         num_modalities: int = 2,
         shared: bool = False,
         init_cfg: Optional[dict] = None,
     ) -> None:
-        super().__init__(init_cfg=init_cfg)
         if num_modalities < 1 or in_channels % num_modalities:
             raise ValueError(
                 f'neck.in_channels={in_channels} is no multiple of '
                 f'neck.num_modalities={num_modalities}: modalities have '
                 'equally many channels'
             )
-        self.in_channels = in_channels
+        shape = dict(in_channels=in_channels // num_modalities)
+        if num_frames is not None:
+            shape['num_frames'] = num_frames
+        necks = [
+            MODELS.build({**neck, **shape})
+            for _ in range(1 if shared else num_modalities)
+        ]
+        width = necks[0].out_channels
+        super().__init__(in_channels, num_frames, width, init_cfg)
         self.num_modalities = num_modalities
-        neck = {**neck, 'in_channels': in_channels // num_modalities}
-        self.necks = ModuleList(
-            MODELS.build(neck) for _ in range(1 if shared else num_modalities)
-        )
-        self.out_channels = self.necks[0].out_channels
+        self.necks = ModuleList(necks)
 
     def forward(
-        self,
-        x: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
+        self, x: torch.Tensor, data_samples: Optional[Samples] = None
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Encode the views of every modality.
 
         Args:
             x (torch.Tensor): Tokens ``[B, V, T, C]``.
-            data_samples (list[:obj:`ActionDataSample`], optional): ``B``
-                samples that carry ``domain``; None at test.
+            data_samples (Samples, optional): ``B`` samples that carry
+                ``domain``; None at test.
 
         Returns:
             tuple: ``[B, M * V, d]``, the views of the first modality first,
@@ -82,7 +88,7 @@ class MultiModalNeck(BaseModule):
         pairs = self._split(x)
         return torch.cat([neck.frame_weights(part) for neck, part in pairs], 1)
 
-    def _split(self, x: torch.Tensor) -> List[Tuple[nn.Module, torch.Tensor]]:
+    def _split(self, x: torch.Tensor) -> List[Tuple[Any, torch.Tensor]]:
         """Every encoder and its tokens ``[B, V, T, C / M]``."""
         if x.size(-1) != self.in_channels:
             raise ValueError(

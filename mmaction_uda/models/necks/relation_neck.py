@@ -1,21 +1,48 @@
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import torch
-import torch.nn as nn
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
-from mmengine.model import BaseModule, ModuleList
+from mmengine.model import ModuleList
+from torch import Tensor, nn
 
-from ..layers import Dropout, FrameRelation
+from ..layers import FrameRelations
 from ..losses import binary_entropy
+from ..utils import Samples
+from .token_neck import TokenNeck
 
 
-def build_domain_head(cfg: Optional[dict], in_channels: int):
+def build_domain_head(cfg: Optional[dict], in_channels: Optional[int]) -> Any:
     """Build a domain head, unless there is none."""
     return cfg and MODELS.build({'in_channels': in_channels, **cfg})
 
 
-class RelationNeck(BaseModule):
+def build_relation_heads(
+    cfg: Optional[dict],
+    relations: FrameRelations,
+    in_channels: Optional[int],
+    domain_attention: bool,
+) -> ModuleList:
+    """Build a domain head for every scale, or none.
+
+    Args:
+        cfg (dict, optional): Config of a head.
+        relations (FrameRelations): The scales.
+        in_channels (int, optional): Width of a scale.
+        domain_attention (bool): Whether the heads weigh the scales.
+
+    Raises:
+        ValueError: If there are no heads to weigh by, or no scales for them.
+    """
+    if domain_attention and not cfg:
+        raise ValueError('neck.domain_attention needs neck.relation_head')
+    if cfg and not in_channels:
+        raise ValueError('neck.relation_head needs neck.relation_channels')
+    return ModuleList(  # it passes init_weights on
+        build_domain_head(cfg, in_channels) for _ in relations if cfg
+    )
+
+
+class RelationNeck(TokenNeck):
     r"""Base of necks that sum up relations of a few frames (TA3N, TranSVAE).
 
     A feature :math:`r_g` for every scale :math:`g = T, \ldots, 2`
@@ -28,62 +55,36 @@ class RelationNeck(BaseModule):
     domain head. ``w`` is not detached: the gradient of the task reaches the
     head and, reversed, the scale.
 
+    Without scales the mean over frames takes the place of the sum. Parts are
+    made by the necks, in the order in which their weights are drawn.
+
     Source: TA3N (Chen et al., ICCV 2019). Lists of subsets are
     lexicographic.
     """
 
-    def build_relations(
-        self,
-        num_frames: int,
-        in_channels: int,
-        out_channels: Optional[int],
-        dropout: float,
-        head: Optional[dict],
-        domain_attention: bool,
-    ) -> None:
-        """Make what :meth:`relate` needs.
-
-        Args:
-            num_frames (int): Frames ``T`` of a view.
-            in_channels (int): Width of a frame.
-            out_channels (int, optional): Width of a scale; None for no
-                relations.
-            dropout (float): On the result.
-            head (dict, optional): Domain head of a scale, one each.
-            domain_attention (bool): Needs ``head``.
-        """
-        if domain_attention and not head:
-            raise ValueError('neck.domain_attention needs neck.relation_head')
-        if head and not out_channels:
-            raise ValueError('neck.relation_head needs neck.relation_channels')
-        if num_frames < 2:
-            raise ValueError(f'num_frames must be > 1, got {num_frames}')
-        self.num_frames = num_frames
-        self.out_channels = out_channels or in_channels
-        self.domain_attention = domain_attention
-        scales = range(num_frames, 1, -1) if out_channels else ()
-        self.relations = nn.ModuleList(
-            FrameRelation(num_frames, size, in_channels, out_channels)
-            for size in scales
-        )
-        self.relation_heads = ModuleList(  # it passes init_weights on
-            build_domain_head(head, out_channels) for _ in scales if head
-        )
-        self.dropout = Dropout(dropout)
+    relations: FrameRelations
+    relation_heads: ModuleList  # one a scale, or empty
+    domain_attention: bool
+    dropout: nn.Module
 
     def relate(
-        self,
-        frames: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
-    ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
-        """Sum up the relations of frames ``[B, V, T, C]``.
+        self, frames: Tensor, data_samples: Optional[Samples] = None
+    ) -> Tuple[Tensor, Dict[str, Tensor]]:
+        """Sum up the relations of frames.
+
+        Args:
+            frames (Tensor): ``[B, V, T, C]``.
+            data_samples (Samples, optional): ``B`` samples that carry
+                ``domain``; None at test.
 
         Returns:
             tuple: ``[B, V, d]`` and a dict that holds
             ``loss_domain_relation``, a mean over scales, if there are heads.
         """
-        losses = {}
-        scales = torch.stack([r(frames) for r in self.relations], 2)
+        losses: Dict[str, Tensor] = {}
+        if not self.relations:
+            return self.dropout(frames.mean(2)), losses
+        scales = self.relations(frames)
         if self.relation_heads:
             pairs = zip(self.relation_heads, scales.unbind(2))
             logits = torch.stack([head(scale) for head, scale in pairs], 2)

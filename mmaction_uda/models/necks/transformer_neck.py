@@ -1,17 +1,16 @@
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple, cast
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
-from mmengine.model import BaseModule
 
 from ..layers import StackedLinear, TransformerBlock
-from ..utils import check_tokens, target_views
+from ..utils import Samples, target_views
+from .token_neck import TokenNeck
 
 
 @MODELS.register_module()
-class TransformerNeck(BaseModule):
+class TransformerNeck(TokenNeck):
     """TransferAttn's encoder: frame tokens in, one vector per view out.
 
     Patch embedding (two stacked linear maps, no non-linearity between), a
@@ -46,9 +45,7 @@ class TransformerNeck(BaseModule):
         last_attention: Optional[dict] = None,
         init_cfg: Optional[dict] = None,
     ) -> None:
-        super().__init__(init_cfg=init_cfg)
-        self.in_channels = in_channels
-        self.out_channels = embed_dims
+        super().__init__(in_channels, num_frames, embed_dims, init_cfg)
         self.patch_embed = StackedLinear(
             nn.Linear(in_channels, hidden_channels),
             nn.Linear(hidden_channels, embed_dims),
@@ -62,31 +59,33 @@ class TransformerNeck(BaseModule):
         )
 
     def forward(
-        self,
-        x: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
+        self, x: torch.Tensor, data_samples: Optional[Samples] = None
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Encode the views.
 
         Args:
             x (torch.Tensor): Tokens ``[B, V, T, C]``.
-            data_samples (list[:obj:`ActionDataSample`], optional): ``B``
-                samples that carry ``domain``; None at test, where every
-                row is a target.
+            data_samples (Samples, optional): ``B`` samples that carry
+                ``domain``; None at test, where every row is a target.
 
         Returns:
             tuple: ``[B, V, d]`` and a dict of losses of the attentions.
         """
-        check_tokens(self, x, len(self.temporal_embed))
+        self.check_tokens(x)
         is_target = target_views(data_samples, x)
         tokens = self.embed(x)
-        losses = {}
-        for block in self.blocks[:-1]:
+        losses: Dict[str, torch.Tensor] = {}
+        *blocks, last = self._blocks
+        for block in blocks:
             tokens, block_losses = block(tokens, is_target)
             losses.update(block_losses)
-        pooled, block_losses = self.blocks[-1].pooled(tokens, is_target)
+        pooled, block_losses = last.pooled(tokens, is_target)
         losses.update(block_losses)
         return pooled.unflatten(0, x.shape[:2]), losses
+
+    @property
+    def _blocks(self) -> List[TransformerBlock]:
+        return cast(List[TransformerBlock], list(self.blocks))
 
     def embed(self, x: torch.Tensor) -> torch.Tensor:
         """Map ``[B, V, T, C]`` to ``[B * V, T, d]``."""
@@ -95,10 +94,10 @@ class TransformerNeck(BaseModule):
     @torch.no_grad()
     def frame_weights(self, x: torch.Tensor) -> torch.Tensor:
         """Weight of each frame in the last block, ``[B, V, T]``."""
-        check_tokens(self, x, len(self.temporal_embed))
+        self.check_tokens(x)
         tokens = self.embed(x)
-        for block in self.blocks[:-1]:
+        *blocks, last = self._blocks
+        for block in blocks:
             tokens = block(tokens)[0]
-        last = self.blocks[-1]
         weights = last.attn.frame_weights(last.norm1(tokens))
         return weights.unflatten(0, x.shape[:2])

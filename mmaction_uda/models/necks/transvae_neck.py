@@ -1,12 +1,15 @@
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import torch
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
 
-from ..layers import SequentialVAE
-from ..utils import check_tokens
-from .relation_neck import RelationNeck, build_domain_head
+from ..layers import Dropout, FrameRelations, SequentialVAE
+from ..utils import Samples
+from .relation_neck import (
+    RelationNeck,
+    build_domain_head,
+    build_relation_heads,
+)
 
 
 @MODELS.register_module()
@@ -84,14 +87,13 @@ class TranSVAENeck(RelationNeck):
         triplet_weight: float = 1.0,
         init_cfg: Optional[dict] = None,
     ) -> None:
-        super().__init__(init_cfg=init_cfg)
+        super().__init__(in_channels, num_frames, relation_channels, init_cfg)
         own = encoder and (decoder or not recon_weight)
         if not in_channels and not own:
             raise ValueError(
                 'TranSVAENeck needs in_channels, the width of the tokens, or '
                 'an encoder and a decoder of frames'
             )
-        self.in_channels = in_channels
         decoded = [2 * latent_channels, embed_dims, in_channels]
         self.vae = SequentialVAE(
             encoder or dict(type='LeakyMLP', widths=[in_channels, embed_dims]),
@@ -110,27 +112,25 @@ class TranSVAENeck(RelationNeck):
             mi_variance=mi_variance,
         )
         self.frame_head = build_domain_head(frame_head, latent_channels)
-        self.build_relations(
-            num_frames,
-            latent_channels,
-            relation_channels,
-            dropout,
-            relation_head,
-            domain_attention,
+        self.relations = FrameRelations(
+            num_frames, latent_channels, relation_channels
         )
+        self.relation_heads = build_relation_heads(
+            relation_head, self.relations, relation_channels, domain_attention
+        )
+        self.domain_attention = domain_attention
+        self.dropout = Dropout(dropout)
 
     def forward(
-        self,
-        x: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
+        self, x: torch.Tensor, data_samples: Optional[Samples] = None
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Encode the views.
 
         Args:
             x (torch.Tensor): Tokens ``[B, V, T, C]``, or clips
                 ``[B, V, 3, T, H, W]`` if ``in_channels`` is None.
-            data_samples (list[:obj:`ActionDataSample`], optional): ``B``
-                samples that carry ``domain``; None at test.
+            data_samples (Samples, optional): ``B`` samples that carry
+                ``domain``; None at test.
 
         Returns:
             tuple: ``[B, V, d]`` and a dict of losses.
@@ -153,7 +153,7 @@ class TranSVAENeck(RelationNeck):
     def _frames(self, x: torch.Tensor) -> torch.Tensor:
         """Bring the frames forward, ``[B, V, T, ...]``."""
         if self.in_channels:
-            check_tokens(self, x, self.num_frames)
+            self.check_tokens(x)
             return x
         if x.ndim != 6 or x.shape[3] != self.num_frames:
             raise ValueError(

@@ -1,13 +1,16 @@
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
 
-from ..layers import Dropout, FrameRelation, spread_subsets  # noqa: F401
-from ..utils import check_tokens
-from .relation_neck import RelationNeck, build_domain_head
+from ..layers import Dropout, FrameRelations
+from ..utils import Samples
+from .relation_neck import (
+    RelationNeck,
+    build_domain_head,
+    build_relation_heads,
+)
 
 
 @MODELS.register_module()
@@ -48,43 +51,40 @@ class TRNNeck(RelationNeck):
         domain_attention: bool = False,
         init_cfg: Optional[dict] = None,
     ) -> None:
-        super().__init__(init_cfg=init_cfg)
-        self.in_channels = in_channels
+        super().__init__(
+            in_channels, num_frames, relation_channels or embed_dims, init_cfg
+        )
         self.frame_map = nn.Sequential(
             nn.Linear(in_channels, embed_dims), nn.ReLU(), Dropout(dropout)
         )
         self.frame_head = build_domain_head(frame_head, embed_dims)
-        self.build_relations(
-            num_frames,
-            embed_dims,
-            relation_channels,
-            dropout,
-            relation_head,
-            domain_attention,
+        self.relations = FrameRelations(
+            num_frames, embed_dims, relation_channels
         )
+        self.relation_heads = build_relation_heads(
+            relation_head, self.relations, relation_channels, domain_attention
+        )
+        self.domain_attention = domain_attention
+        self.dropout = Dropout(dropout)
 
     def forward(
-        self,
-        x: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
+        self, x: torch.Tensor, data_samples: Optional[Samples] = None
     ) -> Tuple[torch.Tensor, Dict[str, torch.Tensor]]:
         """Encode the views.
 
         Args:
             x (torch.Tensor): Tokens ``[B, V, T, C]``.
-            data_samples (list[:obj:`ActionDataSample`], optional): ``B``
-                samples that carry ``domain``; None at test.
+            data_samples (Samples, optional): ``B`` samples that carry
+                ``domain``; None at test.
 
         Returns:
             tuple: ``[B, V, d]`` and a dict of losses of the domain heads.
         """
-        check_tokens(self, x, self.num_frames)
+        self.check_tokens(x)
         frames = self.frame_map(x)
         losses = {}
         if self.frame_head is not None and data_samples is not None:
             found = self.frame_head.loss(frames, data_samples)
             losses['loss_domain_frame'] = found['loss_domain']
-        if not self.relations:
-            return self.dropout(frames.mean(2)), losses
         feature, found = self.relate(frames, data_samples)
         return feature, {**losses, **found}

@@ -7,7 +7,14 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
 from ...choices import check_choice
-from ..utils import DOMAINS, Outputs, split_domains
+from ..utils import (
+    DOMAINS,
+    Outputs,
+    Samples,
+    SampleTensors,
+    sample_tensors,
+    split_domains,
+)
 
 
 @MODELS.register_module()
@@ -39,6 +46,8 @@ class UDARecognizer(BaseRecognizer):
         kwargs: ``data_preprocessor`` and others of MMAction2's
             :class:`BaseRecognizer`.
     """
+
+    compile_target = 'losses'  # see compat.compile_tensors_alone
 
     def __init__(
         self,
@@ -73,7 +82,7 @@ class UDARecognizer(BaseRecognizer):
     def extract_feat(
         self,
         inputs: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
+        data_samples: Optional[Samples] = None,
         stage: str = 'neck',
         test_mode: bool = False,
     ) -> Tuple:
@@ -82,8 +91,8 @@ class UDARecognizer(BaseRecognizer):
         Args:
             inputs (torch.Tensor): ``[B, V, 3, T, H, W]`` clips, or cached
                 tokens ``[B, V, T, C]``.
-            data_samples (list[:obj:`ActionDataSample`], optional): ``B``
-                samples that carry ``domain``.
+            data_samples (Samples, optional): ``B`` samples that carry
+                ``domain``.
             stage (str): ``'backbone'`` for tokens ``[B, V, T, C]``,
                 ``'neck'`` for features, ``'head'`` for logits.
             test_mode (bool): Every row is a target, whatever its origin.
@@ -121,7 +130,13 @@ class UDARecognizer(BaseRecognizer):
             dict: ``loss_cls``, those of the parts that the config asks for,
             and monitors without ``loss`` in their name.
         """
-        feats, extra = self.extract_feat(inputs, data_samples)
+        return self.losses(inputs, sample_tensors(data_samples, inputs.device))
+
+    def losses(
+        self, inputs: torch.Tensor, samples: SampleTensors
+    ) -> Dict[str, torch.Tensor]:
+        """The same of tensors alone: what ``compile`` of a config compiles."""
+        feats, extra = self.extract_feat(inputs, samples)
         outputs = Outputs(
             logits=self.cls_head(feats),
             feats=feats,
@@ -130,17 +145,17 @@ class UDARecognizer(BaseRecognizer):
         )
         labelled = self.label_domain == 'target'
         losses = self.cls_head.loss_by_feat(
-            split_domains(outputs.logits, data_samples)[labelled],
-            split_domains(data_samples, data_samples)[labelled],
+            split_domains(outputs.logits, samples)[labelled],
+            split_domains(samples, samples)[labelled],
         )
         losses.update(extra['loss_aux'])
         for name in ('loss_entropy', 'loss_align', 'loss_pseudo'):
             term = getattr(self, name)
             if term is not None:
-                losses[name] = term(outputs, data_samples)
+                losses[name] = term(outputs, samples)
         if self.domain_head is not None:
             domain = outputs.domain_logits
-            losses.update(self.domain_head.loss_by_feat(domain, data_samples))
+            losses.update(self.domain_head.loss_by_feat(domain, samples))
         if self.ib_head is not None:
-            losses.update(self.ib_head.loss(outputs, data_samples))
+            losses.update(self.ib_head.loss(outputs, samples))
         return losses

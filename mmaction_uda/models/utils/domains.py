@@ -1,6 +1,6 @@
 """The one place that knows how domains lie in a batch: source first."""
 
-from typing import List, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple, Union
 
 import torch
 from mmaction.structures import ActionDataSample
@@ -8,21 +8,61 @@ from mmaction.structures import ActionDataSample
 DOMAINS = ('source', 'target')
 
 
-def num_source(data_samples: Sequence[ActionDataSample]) -> int:
+class SampleTensors:
+    """What losses read of the samples of a batch: a tensor and a number.
+
+    It stands for the list of samples: it has its length, its slices are of
+    the same kind. Of a list, a compiler would look at every object in every
+    step, and a GPU would be sent the labels by every head.
+
+    Args:
+        labels (torch.Tensor): ``[B]``, -1 for none.
+        num_source (int): Number of source samples; they come first.
+    """
+
+    def __init__(self, labels: torch.Tensor, num_source: int) -> None:
+        self.labels = labels
+        self.num_source = num_source
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: slice) -> 'SampleTensors':
+        num_source = len(range(self.num_source)[rows])
+        return SampleTensors(self.labels[rows], num_source)
+
+
+Samples = Union[SampleTensors, Sequence[ActionDataSample]]
+
+
+def sample_tensors(
+    data_samples: Samples, device: Optional[torch.device] = None
+) -> SampleTensors:
+    """Move what is read of samples to a device, all labels at once."""
+    if isinstance(data_samples, SampleTensors):
+        return data_samples
+    none = torch.full((1,), -1)
+    found = [s.gt_label if 'gt_label' in s else none for s in data_samples]
+    labels = torch.cat([none[:0], *found])  # a domain may have no rows
+    return SampleTensors(
+        labels.to(device, non_blocking=True),
+        sum(s.domain == 'source' for s in data_samples),
+    )
+
+
+def num_source(data_samples: Samples) -> int:
     """Number of source samples of a batch; they come first."""
-    return sum(s.domain == 'source' for s in data_samples)
+    return sample_tensors(data_samples).num_source
 
 
-def target_mask(
-    data_samples: Sequence[ActionDataSample], device: torch.device
-) -> torch.Tensor:
+def target_mask(data_samples: Samples, device: torch.device) -> torch.Tensor:
     """Bool ``[B]``: which rows come from the target domain?"""
     rows = torch.arange(len(data_samples), device=device)
     return rows >= num_source(data_samples)
 
 
 def target_views(
-    data_samples: Optional[Sequence[ActionDataSample]], x: torch.Tensor
+    data_samples: Optional[Samples], x: torch.Tensor
 ) -> Optional[torch.Tensor]:
     """Bool ``[B * V]``: which views of ``x [B, V, ...]`` are of the target?
 
@@ -33,17 +73,15 @@ def target_views(
     return target_mask(data_samples, x.device).repeat_interleave(x.shape[1])
 
 
-def split_domains(x, data_samples: Sequence[ActionDataSample]) -> Tuple:
-    """Split rows (a tensor ``[B, ...]`` or a list) in source and target."""
+def split_domains(x, data_samples: Samples) -> Tuple:
+    """Split rows (a tensor ``[B, ...]`` or samples) in source and target."""
     n = num_source(data_samples)
     return x[:n], x[n:]
 
 
 def gt_labels(
-    data_samples: List[ActionDataSample], num_views: int, device: torch.device
+    data_samples: Samples, num_views: int, device: torch.device
 ) -> torch.Tensor:
     """Labels ``[B * V]`` of the rows that ``x[B, V].flatten()`` gives."""
-    none = torch.empty(0, dtype=torch.long)  # a domain may have no rows
-    labels = torch.cat([none, *(s.gt_label for s in data_samples)])
-    labels = labels.to(device, non_blocking=True)  # one copy for all
+    labels = sample_tensors(data_samples, device).labels
     return labels.repeat_interleave(num_views)

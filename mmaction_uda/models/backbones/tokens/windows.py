@@ -5,7 +5,7 @@ from typing import Callable, Optional
 import torch
 from torch import Tensor
 
-from ...choices import check_choice
+from ....choices import check_choice
 
 
 class SlidingWindow:

@@ -5,7 +5,7 @@ from typing import Iterator, List, Sequence
 import torch
 import torch.nn as nn
 
-from .dropout import draw_seed, keep_mask, keep_share, random_bits
+from .masks import draw_seed, keep_mask, keep_share, random_bits
 
 BLOCK = 2**21  # elements of the widest activation of a block
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Optional
 
-from ...choices import check_choice
+from ....choices import check_choice
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,12 @@
 """Runs a backbone and reads its tokens."""
 
-from functools import partial
-from operator import attrgetter
-from typing import Optional, Union
+from typing import Dict, Optional, Union
 
 import einops
 import torch
 from torch import Tensor, nn
 
-from .readings import Reading
+from .table import Reading
 
 
 class _Reached(Exception):
@@ -21,7 +19,7 @@ def _raise_output(module: nn.Module, args: tuple, out: Tensor) -> None:
 
 def _submodule(net: nn.Module, path: str) -> nn.Module:
     for name in path.split('.'):
-        net = net[int(name)] if name == '-1' else attrgetter(name)(net)
+        net = list(net.children())[-1] if name == '-1' else getattr(net, name)
     return net
 
 
@@ -47,8 +45,10 @@ def _maps(out: Union[Tensor, tuple], join: bool) -> list:
     return list(out) if join else _maps(out[-1], join)
 
 
-def _reduce(out: Tensor, net: nn.Module, reading: Reading, **axes) -> Tensor:
-    """Bring one output of ``net`` to ``[n, t, c]``."""
+def _reduce(
+    out: Tensor, net: nn.Module, reading: Reading, axes: Dict[str, int]
+) -> Tensor:
+    """Bring one output of ``net`` to ``[n, t, c]``, some axes given."""
     patterns = {
         len(einops.parsing.ParsedExpression(p).composition): p
         for p in reading.pattern.split('|')
@@ -106,5 +106,4 @@ def read_tokens(net: nn.Module, clips: Tensor, reading: Reading) -> Tensor:
         axes['t'] = min(o.size(2) for o in out)
     elif '(p t)' in reading.pattern or '(t p)' in reading.pattern:
         axes['t'] = clips.size(1)  # cannot be told from the output
-    read = partial(_reduce, net=net, reading=reading, **axes)
-    return torch.cat([read(o) for o in out], -1)
+    return torch.cat([_reduce(o, net, reading, axes) for o in out], -1)

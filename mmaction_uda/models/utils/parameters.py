@@ -1,3 +1,5 @@
+"""What is done to parameters: drawn from a seed, kept from training."""
+
 from contextlib import contextmanager
 from typing import Optional, Sequence
 

@@ -1,10 +1,31 @@
-from typing import Sequence
+"""Encoders and decoders of frames, for :class:`SequentialVAE`."""
+
+from typing import List, Sequence
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
 
-SLOPE = 0.2
+SLOPE = 0.2  # of the nets for Sprites
+
+
+@MODELS.register_module()
+class LeakyMLP(nn.Sequential):
+    """Linear maps, each followed by a leaky ReLU, the last one too.
+
+    Args:
+        widths (Sequence[int]): Of the input, of what lies between, and of
+            the output.
+        negative_slope (float): Defaults to 0.1.
+    """
+
+    def __init__(
+        self, widths: Sequence[int], negative_slope: float = 0.1
+    ) -> None:
+        layers: List[nn.Module] = []
+        for width, out in zip(widths[:-1], widths[1:]):
+            layers += [nn.Linear(width, out), nn.LeakyReLU(negative_slope)]
+        super().__init__(*layers)
 
 
 @MODELS.register_module()
@@ -75,13 +96,13 @@ class SpriteDecoder(nn.Sequential):
         channels: Sequence[int] = (512, 256, 128, 64),
     ) -> None:
         _check(channels)
-        layers = [nn.Unflatten(1, (in_channels, 1, 1))]
+        layers: List[nn.Module] = [nn.Unflatten(1, (in_channels, 1, 1))]
         for number, (width, out) in enumerate(
             zip((in_channels, *channels), channels)
         ):
-            places = dict(stride=2, padding=1) if number else dict()
+            stride, padding = (2, 1) if number else (1, 0)
             layers += [
-                nn.ConvTranspose2d(width, out, 4, bias=False, **places),
+                nn.ConvTranspose2d(width, out, 4, stride, padding, bias=False),
                 nn.BatchNorm2d(out),
                 nn.LeakyReLU(SLOPE),
             ]

@@ -9,13 +9,7 @@ from typing import Iterator, Tuple
 import torch
 import torch.nn.functional as F
 
-from .dropout import (
-    draw_seed,
-    eager_on_cpu,
-    keep_mask,
-    keep_share,
-    random_bits,
-)
+from .masks import draw_seed, eager_on_cpu, keep_mask, keep_share, random_bits
 
 # Scores of a block, so that it stays in the cache. The draws of a mask
 # depend on it.
@@ -99,13 +93,12 @@ def _product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 def _weights(ctx, q: torch.Tensor, k: torch.Tensor) -> Iterator[Tuple]:
     """Softmax and mask of each block, the same ones at every call."""
     bits = random_bits(ctx.seed)
-    num, rows, columns = len(q), q.shape[1], k.shape[1]
-    rows = max(1, min(rows, BLOCK // columns))
-    num_step = max(1, BLOCK // (rows * columns))
-    for n in range(0, num, num_step):
-        n = slice(n, n + num_step)
-        for i in range(0, q.shape[1], rows):
-            i = slice(i, i + rows)
+    rows = max(1, min(q.shape[1], BLOCK // k.shape[1]))
+    items = max(1, BLOCK // (rows * k.shape[1]))
+    for first in range(0, len(q), items):
+        n = slice(first, first + items)
+        for first_row in range(0, q.shape[1], rows):
+            i = slice(first_row, first_row + rows)
             weights = _product(q[n, i], k[n].mT).softmax(-1)
             mask = None
             if ctx.dropout:
