@@ -26,6 +26,8 @@ class TunedBackbone(nn.Module):
         seed (int, optional): Instead of ``checkpoint``: random weights,
             drawn from this seed.
         tokens, window, sample, max_frames: See :class:`FrozenBackbone`.
+        cached (bool): False, as for a :class:`FrozenBackbone` that reads
+            videos.
     """
 
     def __init__(
@@ -38,8 +40,15 @@ class TunedBackbone(nn.Module):
         window: Optional[dict] = None,
         sample: Optional[dict] = None,
         max_frames: int = 128,
+        cached: bool = False,
     ) -> None:
         super().__init__()
+        if cached:
+            raise ValueError(
+                'tokens of a net that is trained cannot be stored: set '
+                'model.backbone.cached=False, and pipeline=None in the data '
+                'sets'
+            )
         spec = BackboneSpec.of(backbone, checkpoint, seed, tokens, window)
         self.net = freeze(spec.build(), trainable)
         self._reader = spec.reader(self.net, max_frames, sample)
