@@ -8,13 +8,14 @@ import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
-from conftest import CONFIGS, FRAMES, load_config, reduce_config
+from helpers.configs import CONFIGS, FRAMES, reduce_config
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.optim import OptimWrapper
 from mmengine.registry import init_default_scope
 from torch.nn.parallel import DistributedDataParallel
 
+from mmaction_uda.config import load_config
 from mmaction_uda.models.backbones import FrozenBackbone
 from mmaction_uda.models.heads import InformationBottleneckHead
 from mmaction_uda.models.losses import CORALLoss, EntropyLoss, JANLoss, MMDLoss

@@ -1,4 +1,4 @@
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Union
 
 import torch
 import torch.nn as nn
@@ -35,7 +35,9 @@ class InformationBottleneckHead(BaseModule):
         in_channels (int): Width ``d`` of a feature.
         projector (dict, optional): Arguments of :class:`Projector`; None
             for none. Defaults to ``dict()``.
-        queue_size (int): Source rows kept; 0 for none. Defaults to 0.
+        queue_size (int | str): Source rows kept; 0 for none; ``'classes'``
+            for the two of each class that :meth:`remember` leaves.
+            Defaults to 0.
         ib_placement (str): ``'block'`` takes the pooled output of the last
             block (paper, Fig. 2a), ``'pooled'`` the scaled feature that
             the other heads see (release). Defaults to ``'block'``.
@@ -47,6 +49,7 @@ class InformationBottleneckHead(BaseModule):
         off_diagonal (float): Weight of the off-diagonal terms.
             Defaults to 0.005.
         loss_weight (float): Defaults to 0.001.
+        num_classes (int, optional): Filled in by the recognizer.
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
     """
 
@@ -59,15 +62,19 @@ class InformationBottleneckHead(BaseModule):
         self,
         in_channels: int,
         projector: Optional[dict] = dict(),
-        queue_size: int = 0,
+        queue_size: Union[int, str] = 0,
         ib_placement: str = 'block',
         ib_pairs: str = 'class',
         ib_normalize: str = 'correlation',
         off_diagonal: float = 0.005,
         loss_weight: float = 0.001,
+        num_classes: Optional[int] = None,
         init_cfg: Optional[dict] = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
+        if isinstance(queue_size, str):
+            check_choice('ib_head.queue_size', queue_size, ('classes',))
+            queue_size = 2 * (num_classes or 0)
         check_choice('ib_placement', ib_placement, ('block', 'pooled'))
         check_choice('ib_pairs', ib_pairs, ('class', 'batch'))
         check_choice(
@@ -159,8 +166,8 @@ class InformationBottleneckHead(BaseModule):
         size, classes = len(self.queue), len(labels.unique())
         if size != 2 * classes or labels.max() >= classes:
             raise ValueError(
-                'ib_head.queue_size must be twice the number of classes, all '
-                f'of which occur: got {size} and {labels.unique().tolist()}'
+                "ib_head.queue_size must be 'classes', all of which occur: "
+                f'got {size} rows and the labels {labels.unique().tolist()}'
             )
         self.queue.copy_(class_points(rows, labels, classes))
         self.queue_labels.copy_(torch.arange(size) // 2)

@@ -67,17 +67,18 @@ class UDARecognizer(BaseRecognizer):
         check_choice('label_domain', label_domain, DOMAINS)
         self.cls_head = self._build_head(cls_head)
         self.domain_head = self._build_head(domain_head)
-        self.ib_head = self._build_head(ib_head)
+        self.ib_head = self._build_head(
+            ib_head, num_classes=self.cls_head.num_classes
+        )
         self.loss_entropy = loss_entropy and MODELS.build(loss_entropy)
         self.loss_align = loss_align and MODELS.build(loss_align)
         self.loss_pseudo = loss_pseudo and MODELS.build(loss_pseudo)
         self.feature_scale = feature_scale
         self.label_domain = label_domain
 
-    def _build_head(self, cfg: Optional[dict]):
-        return cfg and MODELS.build(
-            {'in_channels': self.neck.out_channels, **cfg}
-        )
+    def _build_head(self, cfg: Optional[dict], **known):
+        known['in_channels'] = self.neck.out_channels
+        return cfg and MODELS.build({**known, **cfg})
 
     def extract_feat(
         self,
