@@ -1,9 +1,8 @@
-from typing import Dict, List, Optional
+from typing import Dict, Optional
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ...choices import check_choice
@@ -14,7 +13,14 @@ from ..losses import (
     class_points,
     information_bottleneck_loss,
 )
-from ..utils import Outputs, gather_rows, gt_labels, split_domains
+from ..utils import (
+    Outputs,
+    Samples,
+    gather_rows,
+    gt_labels,
+    of_domain,
+    split_domains,
+)
 
 
 @MODELS.register_module()
@@ -97,7 +103,7 @@ class InformationBottleneckHead(BaseModule):
         )
 
     def loss(
-        self, outputs: Outputs, data_samples: List[ActionDataSample]
+        self, outputs: Outputs, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
         """Bottleneck loss, averaged over views.
 
@@ -107,7 +113,7 @@ class InformationBottleneckHead(BaseModule):
         Args:
             outputs (Outputs): ``pooled`` or ``feats`` by ``ib_placement``,
                 ``logits`` for the pseudo-labels.
-            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
+            data_samples (Samples): ``B`` samples, source with labels.
 
         Returns:
             dict: ``loss_ib``.
@@ -118,11 +124,11 @@ class InformationBottleneckHead(BaseModule):
             for rows in split_domains(self.rows_of(outputs), data_samples)
         )
         labels = gt_labels(
-            split_domains(data_samples, data_samples)[0], 1, source.device
+            of_domain(data_samples, data_samples, 'source'), 1, source.device
         )
-        pseudo_labels = split_domains(
-            outputs.logits.detach().argmax(-1), data_samples
-        )[1]
+        pseudo_labels = of_domain(
+            outputs.logits.detach().argmax(-1), data_samples, 'target'
+        )
         labels, pseudo_labels = map(gather_rows, (labels, pseudo_labels))
         losses = []
         for view in range(source.shape[1]):

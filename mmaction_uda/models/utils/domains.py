@@ -79,6 +79,11 @@ def split_domains(x, data_samples: Samples) -> Tuple:
     return x[:n], x[n:]
 
 
+def of_domain(x, data_samples: Samples, domain: str):
+    """Rows (see :func:`split_domains`) of the domain of this name."""
+    return split_domains(x, data_samples)[DOMAINS.index(domain)]
+
+
 def gt_labels(
     data_samples: Samples, num_views: int, device: torch.device
 ) -> torch.Tensor:
