@@ -179,7 +179,7 @@ def test_items_share_no_sample(at_once):
     dataset = at_once()
     first, second = dataset.draw_items([(3, 0), (3, 1)])
     first['data_samples'].set_gt_label(9)
-    first['data_samples'].set_field('target', 'domain', 'metainfo')
+    first['data_samples'].set_metainfo(dict(domain='target'))
     second['data_samples'].pop('gt_label')
     (third,) = dataset.draw_items([(3, 2)])
     assert third['data_samples'].gt_label.tolist() == [3]
