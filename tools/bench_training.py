@@ -11,6 +11,7 @@ and compile=True, or compile.mode=reduce-overhead for CUDA graphs as well.
 """
 
 import argparse
+import gc
 import json
 import os.path as osp
 import tempfile
@@ -225,10 +226,14 @@ def main() -> None:
     parser.add_argument('--profile', help='write tables of ten steps to this')
     parser.add_argument('--out', help='write the figures to this JSON file')
     args = parser.parse_args()
+    gc.freeze()  # MMEngine collects garbage for every data set it builds
     init_default_scope('mmaction')
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(make_config(args, folder), args)
-    if get_rank():
+    first = get_rank() == 0
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+    if not first:
         return
     for name, value in figures.items():
         print(f'{name:20}{value:12.3f}')
