@@ -543,9 +543,8 @@ def test_tokens_go_to_the_device_and_labels_do_not(pair):
         sample.set_gt_label(1)
     moves = []
     preprocessor = UDADataPreprocessor().to('meta')
-    data = dict(source=data, target=data) if pair else data
     with Moves(moves):
-        out = preprocessor(data, training=True)
+        out = preprocessor(dict(source=data, target=data) if pair else data)
     assert moves == [(2, 2, T, 5)] * (1 + pair)
     assert out['inputs'].device.type == 'meta'
     for sample in out['data_samples']:

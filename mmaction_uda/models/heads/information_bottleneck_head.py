@@ -123,24 +123,16 @@ class InformationBottleneckHead(BaseModule):
             self.project(gather_rows(rows))
             for rows in split_domains(self.rows_of(outputs), data_samples)
         )
-        labels = gt_labels(
-            of_domain(data_samples, data_samples, 'source'), 1, source.device
-        )
-        pseudo_labels = of_domain(
-            outputs.logits.detach().argmax(-1), data_samples, 'target'
-        )
-        labels, pseudo_labels = map(gather_rows, (labels, pseudo_labels))
+        labelled = of_domain(data_samples, data_samples, 'source')
+        guesses = of_domain(outputs.logits.argmax(-1), data_samples, 'target')
+        labels = gather_rows(gt_labels(labelled, 1, source.device))
+        views = (x.unbind(1) for x in (source, target, gather_rows(guesses)))
         losses = []
-        for view in range(source.shape[1]):
+        for rows, target_rows, pseudo_labels in zip(*views):
             losses.append(
-                self._view_loss(
-                    source[:, view],
-                    target[:, view],
-                    labels,
-                    pseudo_labels[:, view],
-                )
+                self._view_loss(rows, target_rows, labels, pseudo_labels)
             )
-            self._enqueue(source[:, view].detach(), labels)
+            self._enqueue(rows.detach(), labels)
         return dict(loss_ib=self.loss_weight * torch.stack(losses).mean())
 
     def rows_of(self, outputs: Outputs) -> torch.Tensor:
