@@ -1,9 +1,8 @@
-from typing import Dict, List, Optional, Union
+from typing import Dict, Optional, Union
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ...choices import check_choice
@@ -14,7 +13,14 @@ from ..losses import (
     class_points,
     information_bottleneck_loss,
 )
-from ..utils import Outputs, gather_rows, gt_labels, split_domains
+from ..utils import (
+    Outputs,
+    Samples,
+    gather_rows,
+    gt_labels,
+    of_domain,
+    split_domains,
+)
 
 
 @MODELS.register_module()
@@ -104,7 +110,7 @@ class InformationBottleneckHead(BaseModule):
         )
 
     def loss(
-        self, outputs: Outputs, data_samples: List[ActionDataSample]
+        self, outputs: Outputs, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
         """Bottleneck loss, averaged over views.
 
@@ -114,7 +120,7 @@ class InformationBottleneckHead(BaseModule):
         Args:
             outputs (Outputs): ``pooled`` or ``feats`` by ``ib_placement``,
                 ``logits`` for the pseudo-labels.
-            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
+            data_samples (Samples): ``B`` samples, source with labels.
 
         Returns:
             dict: ``loss_ib``.
@@ -124,24 +130,16 @@ class InformationBottleneckHead(BaseModule):
             self.project(gather_rows(rows))
             for rows in split_domains(self.rows_of(outputs), data_samples)
         )
-        labels = gt_labels(
-            split_domains(data_samples, data_samples)[0], 1, source.device
-        )
-        pseudo_labels = split_domains(
-            outputs.logits.detach().argmax(-1), data_samples
-        )[1]
-        labels, pseudo_labels = map(gather_rows, (labels, pseudo_labels))
+        labelled = of_domain(data_samples, data_samples, 'source')
+        guesses = of_domain(outputs.logits.argmax(-1), data_samples, 'target')
+        labels = gather_rows(gt_labels(labelled, 1, source.device))
+        views = (x.unbind(1) for x in (source, target, gather_rows(guesses)))
         losses = []
-        for view in range(source.shape[1]):
+        for rows, target_rows, pseudo_labels in zip(*views):
             losses.append(
-                self._view_loss(
-                    source[:, view],
-                    target[:, view],
-                    labels,
-                    pseudo_labels[:, view],
-                )
+                self._view_loss(rows, target_rows, labels, pseudo_labels)
             )
-            self._enqueue(source[:, view].detach(), labels)
+            self._enqueue(rows.detach(), labels)
         return dict(loss_ib=self.loss_weight * torch.stack(losses).mean())
 
     def rows_of(self, outputs: Outputs) -> torch.Tensor:
