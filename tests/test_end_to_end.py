@@ -93,7 +93,7 @@ def trained(demo_data, tmp_path_factory):
     cfg = reduce_config(load_config('transferattn_demo'), 'unused')
     cfg.pop('work_dir')
     shutil.copytree(demo_data, folder / 'data')
-    shutil.rmtree(folder / cfg.data_root / 'features')
+    shutil.rmtree(folder / cfg.prepare[0].root / 'features')
     cfg.dump(folder / 'small.py')
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

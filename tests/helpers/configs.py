@@ -145,3 +145,9 @@ def uncached(cfg: Config) -> Config:
     for phase in ('train', 'val', 'test'):
         cfg[f'{phase}_dataloader'].dataset.pipeline = None
     return cfg
+
+
+def method_model(name: str) -> dict:
+    """What a method says of the model, apart from any setting."""
+    file = ROOT / f'configs/_base_/methods/{name}.py'
+    return Config.fromfile(file)._method.to_dict()['model']

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers.configs import method_model
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from mmaction_uda.config import load_config
+from mmaction_uda.engine.checking import readings
 from mmaction_uda.models.heads import MultiScaleDomainHead
 from mmaction_uda.models.layers import DiscriminatorBank, TemporalDilation
 from mmaction_uda.models.necks import FrameEncoderNeck
@@ -424,8 +426,7 @@ def test_parameters_at_full_size():
 # -- The method -------------------------------------------------------------
 def method_config(name: str) -> dict:
     """The model of a method's layer, made small."""
-    path = CONFIGS / '_base_/methods' / f'{name}.py'
-    model = Config.fromfile(path).model.to_dict()
+    model = method_model(name)
     model['data_preprocessor'] = dict(type='UDADataPreprocessor')
     model['backbone'] = dict(
         type='FrozenBackbone',
@@ -531,16 +532,13 @@ def test_every_part_counts(part):
     'path', sorted(CONFIGS.glob('ma2ltd_*2*.py')), ids=lambda p: p.stem
 )
 def test_published_setting(path):
-    cfg = Config.fromfile(path)
-    loaders = cfg.train_dataloader.dataset
-    for dataset in (
-        loaders.source,
-        loaders.target,
-        cfg.val_dataloader.dataset,
-    ):
-        sample = dataset.pipeline[0]
+    cfg = load_config(str(path))
+    found = [reading.config for reading in readings(cfg)]
+    assert len(found) == 4  # source, target, validation, test
+    for dataset in found:
+        sample = dataset['pipeline'][0]
         assert (sample.num_views, sample.num_frames) == (5, 53)
-        assert dataset.extraction == cfg.extraction
+        assert dataset['extraction'] == found[0]['extraction']
     assert cfg.test_dataloader == cfg.val_dataloader
     assert cfg.val_dataloader.dataset.pipeline[0].test_mode
     optimizer = cfg.optim_wrapper.optimizer

@@ -249,7 +249,9 @@ def test_cached_is_end_to_end(make_config):
 
     cfg.dump('small.py')
     listed = Path(cfg.test_dataloader.dataset.videos.ann_file).read_text()
-    video = Path(cfg.data_root, listed.split()[0])
+    video = Path(cfg.prepare[0].root, listed.split()[0])
     output = run_tool('infer.py', 'small.py', 'model.pth', video, '--top', 1)
-    best = cfg.metainfo.classes[int(found[0][0].argmax())]
+    best = cfg.test_dataloader.dataset.videos.metainfo.classes[
+        int(found[0][0].argmax())
+    ]
     assert f'{video} {best} ' in output

@@ -1,11 +1,10 @@
 import copy
-import os.path as osp
 
 import pytest
 import torch
+from helpers.configs import method_model
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import load_state_dict
@@ -23,7 +22,6 @@ from mmaction_uda.models.utils import (
     target_views,
 )
 
-METHODS = osp.join(osp.dirname(__file__), '../../configs/_base_/methods')
 LOSSES = dict(
     source_only={'loss_cls'},
     target_only={'loss_cls'},
@@ -54,7 +52,7 @@ def randn(*shape: int, seed: int = 0) -> torch.Tensor:
 
 def method_config(method: str) -> dict:
     """The model of a method's config layer, made small."""
-    model = Config.fromfile(osp.join(METHODS, f'{method}.py')).model.to_dict()
+    model = method_model(method)
     model['data_preprocessor'] = dict(type='UDADataPreprocessor')
     model['backbone'] = dict(
         type='FrozenBackbone', backbone=SMALL_NET, seed=0, cached=True

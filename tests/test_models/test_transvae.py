@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
+from helpers.configs import method_model
 from helpers.runs import SeenLosses, train
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
@@ -16,6 +17,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope, init_default_scope
 from torch.nn.parallel import DistributedDataParallel
 
+from mmaction_uda.config import load_config
 from mmaction_uda.engine import InverseDecayLR
 from mmaction_uda.models.heads import DomainHead
 from mmaction_uda.models.losses import (
@@ -56,8 +58,7 @@ def gaussian(*shape: int, seed: int = 0) -> Gaussian:
 
 def method_config(**neck) -> dict:
     """The model of the method's config layer, made small, no dropout."""
-    model = Config.fromfile(CONFIGS / '_base_/methods/transvae.py').model
-    model = model.to_dict()
+    model = method_model('transvae')
     model['backbone'] = dict(
         type='FrozenBackbone', features='any', cached=True
     )
@@ -699,7 +700,7 @@ def test_weights_of_domains():
 def published():
     """UCF101 to HMDB51 on I3D, as initialised."""
     init_default_scope('mmaction')
-    model = Config.fromfile(CONFIGS / 'transvae_i3d_ucf2hmdb.py').model
+    model = load_config('transvae_i3d_ucf2hmdb').model
     model.backbone = dict(type='FrozenBackbone', features='any', cached=True)
     model = MODELS.build(model)
     model.init_weights()
@@ -756,10 +757,10 @@ SETTINGS = dict(  # frames, eta, MI, adversarial, triplet, epoch
 )
 
 
-@pytest.mark.parametrize('backbone', ['i3d', 'stam'])
+@pytest.mark.parametrize('backbone', ['i3d_transvae', 'stam'])
 @pytest.mark.parametrize('task', SETTINGS)
 def test_published_settings(backbone, task):
-    cfg = Config.fromfile(CONFIGS / f'transvae_{backbone}_{task}.py')
+    cfg = load_config(f'transvae_{task}@{backbone}_{task}')
     neck, loader = cfg.model.neck, cfg.train_dataloader
     frames, eta, mi, adversarial, triplet, epoch = SETTINGS[task]
     assert neck.num_frames == frames
@@ -773,10 +774,10 @@ def test_published_settings(backbone, task):
         assert round(source + target) == neck.num_videos
     assert loader.sampler.epoch_length == epoch
     assert loader.batch_size == 128 and not loader.sampler.class_balanced
-    for dataset in (loader.dataset.source, cfg.val_dataloader.dataset):
+    for dataset in (loader.dataset, cfg.val_dataloader.dataset):
         assert dataset.pipeline[0].num_frames == frames
         assert dataset.pipeline[0].test_mode  # centres
-    assert neck.in_channels == dict(i3d=2048, stam=768)[backbone]
+    assert neck.in_channels == dict(i3d_transvae=2048, stam=768)[backbone]
 
 
 def test_learning_rate():
@@ -787,7 +788,7 @@ def test_learning_rate():
     kwargs = {k: v for k, v in kwargs.items() if k not in ('type',)}
     assert kwargs.pop('convert_to_iter_based')
     scheduler = InverseDecayLR.build_iter_from_epoch(
-        optimizer, epoch_length=12, **kwargs
+        optimizer, end=cfg.train_cfg.max_epochs, epoch_length=12, **kwargs
     )
     for number in range(1, 4):
         for step in range(12):

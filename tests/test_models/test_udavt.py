@@ -6,10 +6,9 @@ from functools import partial
 
 import pytest
 import torch
-from helpers.configs import ROOT
+from helpers.configs import method_model
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from mmengine.config import Config
 
 from mmaction_uda.models import kernels
 from mmaction_uda.models.backbones.stam import Aggregate
@@ -540,8 +539,7 @@ METHODS = ('udavt', 'udavt_tam', 'udavt_dtab')
 
 def method_config(method: str) -> dict:
     """The model of a method's layer, made small."""
-    path = ROOT / f'configs/_base_/methods/{method}.py'
-    model = Config.fromfile(path).model.to_dict()
+    model = method_model(method)
     model.update(
         data_preprocessor=dict(type='UDADataPreprocessor'),
         backbone=dict(

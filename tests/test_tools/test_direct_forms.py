@@ -8,9 +8,9 @@ import torch
 from helpers.configs import ROOT
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from mmengine.config import Config
 from torch._dynamo.testing import CompileCounter
 
+from mmaction_uda.config import load_config
 from mmaction_uda.models.losses import (
     class_matches,
     information_bottleneck_loss,
@@ -22,7 +22,7 @@ PAIRS, VIEWS, T, WIDTH, CLASSES = 4, 2, 5, 6, 3
 @pytest.fixture(scope='module')
 def direct():
     """The module of the direct forms."""
-    sys.path.insert(0, str(ROOT / 'tools'))
+    sys.path.insert(0, str(ROOT / 'tools/bench'))
     try:
         import direct_forms
     finally:
@@ -32,8 +32,7 @@ def direct():
 
 def small_model():
     """The released TransferAttn, small, in float64, without dropout."""
-    name = 'transferattn_release_i3d_ucf2hmdb.py'
-    model = Config.fromfile(ROOT / 'configs' / name).model
+    model = load_config('transferattn_release_i3d_ucf2hmdb').model
     model.backbone.update(cached=True, checkpoint=None, seed=0)
     model.neck.update(
         in_channels=WIDTH,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from helpers.configs import ROOT, nodes, reduce_config
+from helpers.configs import ROOT, reduce_config
 from helpers.runs import accuracies, state_of, tool_env, train
 from safetensors.torch import load_file
 
@@ -86,10 +86,9 @@ def small_config():
         type='OptimWrapper', optimizer=dict(type='SGD', lr=0.01)
     )
     cfg.auto_scale_lr.base_batch_size = 2
-    for node in nodes([cfg.val_dataloader, cfg.test_dataloader]):
-        if node.get('type') == 'FeatureDataset':
-            node.store = f'{cfg.data_root}/features/odd'
-            node.videos.ann_file = f'{cfg.data_root}/odd.txt'
+    for phase in ('val', 'test'):
+        videos = cfg[f'{phase}_dataloader'].dataset.videos
+        videos.ann_file = f'{cfg.prepare[0].root}/odd.txt'
     return cfg
 
 
@@ -128,8 +127,12 @@ def runs(demo_data, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         cfg = small_config()
-        lines = Path(cfg.data_root, 'target_test.txt').read_text().split('\n')
-        Path(cfg.data_root, 'odd.txt').write_text('\n'.join(lines[:ODD]))
+        lines = (
+            Path(cfg.prepare[0].root, 'target_test.txt')
+            .read_text()
+            .split('\n')
+        )
+        Path(cfg.prepare[0].root, 'odd.txt').write_text('\n'.join(lines[:ODD]))
         cfg.dump('config.py')
         cfg.train_dataloader.batch_size = 4
         cfg.optim_wrapper.optimizer.lr *= 2

@@ -32,8 +32,8 @@ from mmaction_uda.datasets import FeatureDataset, FeatureStore, SampleFeature
 from mmaction_uda.datasets.features.filling import fill_shard
 from mmaction_uda.datasets.features.layouts import write_features
 from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.engine.checking import readings
 from mmaction_uda.engine.extraction import Extractor
-from mmaction_uda.engine.prepare import data_sets
 
 CONFIG = osp.join(osp.dirname(__file__), '..', 'configs/source_only_demo.py')
 WIDTH = 1024  # of the features that are read
@@ -122,7 +122,7 @@ def rendered_videos(folder: str, cfg: Config, args) -> FeatureDataset:
         picture = picture.repeat(8, 0).repeat(8, 1)
         frames = [np.roll(picture, t, (0, 1)) for t in range(args.frames)]
         write_mp4(np.stack(frames), f'{folder}/{name}', 25)
-    config = next(data_sets(cfg))
+    config = next(readings(cfg)).config
     config.store = folder
     config.videos.update(
         ann_file=f'{folder}/list.txt', data_prefix=dict(video=folder)
