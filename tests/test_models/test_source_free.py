@@ -112,5 +112,5 @@ def test_a_batch_of_the_source_alone_has_no_pairs():
     ids=['class_missing', 'other_size', 'gap'],
 )
 def test_a_memory_that_does_not_fit_is_refused(size, labels):
-    with pytest.raises(ValueError, match='twice the number of classes'):
+    with pytest.raises(ValueError, match="must be 'classes'"):
         make_head(size).remember(draw(len(labels), 4), torch.tensor(labels))

@@ -123,8 +123,8 @@ def rendered_videos(folder: str, cfg: Config, args) -> FeatureDataset:
         frames = [np.roll(picture, t, (0, 1)) for t in range(args.frames)]
         write_mp4(np.stack(frames), f'{folder}/{name}', 25)
     config = next(readings(cfg)).config
-    config.store = folder
-    config.videos.update(
+    config['store'] = folder
+    config['videos'].update(
         ann_file=f'{folder}/list.txt', data_prefix=dict(video=folder)
     )
     return DATASETS.build({**config, 'lazy_init': True})
