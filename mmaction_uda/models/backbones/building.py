@@ -136,15 +136,9 @@ class BackboneSpec:
             )
         reading = reading_of(backbone, tokens)
         cfg = {**reading.options, **backbone}
-        return cls(
-            cfg,
-            None
-            if checkpoint is None
-            else resolve(checkpoint, lambda: build_net(cfg)),
-            seed,
-            reading,
-            SlidingWindow(**window) if window else None,
-        )
+        files = checkpoint and resolve(checkpoint, lambda: build_net(cfg))
+        sliding = SlidingWindow(**window) if window else None
+        return cls(cfg, files, seed, reading, sliding)
 
     @property
     def identity(self) -> dict:
