@@ -41,6 +41,8 @@ def still(cfg):
     if cfg.model.get('domain_head'):
         cfg.model.domain_head.dropout = 0.0
     cfg.train_cfg.max_epochs = 2
+    # Adam makes steps of the rounding where a gradient is zero.
+    cfg.optim_wrapper.optimizer = dict(type='SGD', lr=0.01)
     cfg.compile = dict(backend='aot_eager', fullgraph=True)
     return cfg
 
@@ -78,8 +80,8 @@ def test_a_training_is_compiled_once_and_the_same(
         assert len(values) == runner.iter == plain.iter > 8
         torch.testing.assert_close(
             *(found[name], values),
-            rtol=0.05 if half else 1e-3,
-            atol=0.05 if half else 1e-5,
+            rtol=1e-2 if half else 1e-4,
+            atol=1e-2 if half else 1e-5,
             msg=name,
         )
 

@@ -809,3 +809,39 @@ def test_checkpoint_without_a_fingerprint_is_reported():
     del state['backbone.fingerprint']
     with pytest.raises(RuntimeError, match='backbone.fingerprint'):
         load_state_dict(model, state, strict=True)
+
+
+# -- Contracts ----------------------------------------------------------------
+@pytest.mark.parametrize('test_mode', [False, True])
+def test_features_of_every_stage(test_mode):
+    model = build(method_config('transferattn')).eval()
+    x, samples = tokens(), make_samples()
+    shapes = dict(
+        backbone=(2 * BATCH, 2, T, CHANNELS),
+        neck=(2 * BATCH, 2, WIDTH),
+        head=(2 * BATCH, 2, CLASSES),
+    )
+    for stage, shape in shapes.items():
+        found, further = model.extract_feat(
+            x, samples, stage=stage, test_mode=test_mode
+        )
+        assert found.shape == shape and further == {}
+        if test_mode:
+            assert torch.equal(model(x, stage=stage), found)
+
+
+def test_every_part_is_a_term():
+    config = method_config('transferattn')
+    config['loss_align'] = dict(type='MMDLoss')
+    config['loss_pseudo'] = dict(type='PseudoLabelLoss', threshold=0.0)
+    model = build(config).eval()
+    x, samples = tokens(), make_samples()
+    outputs, _ = model.outputs(x, samples)
+    heads = model.cls_head, model.domain_head, model.ib_head
+    terms = [head.loss for head in heads]
+    terms += [model.loss_entropy, model.loss_align, model.loss_pseudo]
+    parts = {k: v for term in terms for k, v in term(outputs, samples).items()}
+    assert all(value.ndim == 0 for value in parts.values())
+    losses = build(config).eval().loss(x, samples)
+    assert set(parts) == set(losses)
+    assert all(close(parts[name], value) for name, value in losses.items())

@@ -22,6 +22,9 @@ FOREIGN = ('torchvision.', 'timm.')  # not in a registry
 def find_class(name: str) -> type:
     """A backbone of MMAction2, mmpretrain or this package.
 
+    Args:
+        name (str): Its ``type`` in a config.
+
     Raises:
         ValueError: For an unknown name; lists similar ones.
     """
@@ -40,7 +43,15 @@ def find_class(name: str) -> type:
 
 
 def with_defaults(cfg: dict) -> dict:
-    """A config and the defaults it leaves out: what really is built."""
+    """A config and the defaults it leaves out: what really is built.
+
+    Args:
+        cfg (dict): Config of a backbone.
+
+    Returns:
+        dict: The same with the defaults of its class, and of the backbones
+        that are arguments of it.
+    """
     if cfg['type'].startswith(FOREIGN):
         return dict(cfg)
     found = find_class(cfg['type'])
@@ -125,15 +136,9 @@ class BackboneSpec:
             )
         reading = reading_of(backbone, tokens)
         cfg = {**reading.options, **backbone}
-        return cls(
-            cfg,
-            None
-            if checkpoint is None
-            else resolve(checkpoint, lambda: build_net(cfg)),
-            seed,
-            reading,
-            SlidingWindow(**window) if window else None,
-        )
+        files = checkpoint and resolve(checkpoint, lambda: build_net(cfg))
+        sliding = SlidingWindow(**window) if window else None
+        return cls(cfg, files, seed, reading, sliding)
 
     @property
     def identity(self) -> dict:

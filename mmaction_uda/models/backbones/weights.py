@@ -52,7 +52,11 @@ def _resolve(path: str, build: Callable[[], nn.Module], part: str = '') -> str:
 
 
 def sha256(path: Files) -> Files:
-    """SHA-256 of a file as 64 hex digits; of each, if there are several."""
+    """SHA-256 of a file as 64 hex digits; of each, if there are several.
+
+    Args:
+        path (str or dict): What :func:`resolve` gives.
+    """
     if isinstance(path, dict):
         return {name: _sha256(file) for name, file in path.items()}
     return _sha256(path)
@@ -88,7 +92,12 @@ def read_weights(path: str) -> Dict[str, torch.Tensor]:
 def part_of(
     state: Dict[str, torch.Tensor], prefix: str
 ) -> Dict[str, torch.Tensor]:
-    """The weights below ``prefix``, which is taken off."""
+    """The weights below ``prefix``, which is taken off.
+
+    Args:
+        state (dict[str, torch.Tensor]): A state dict.
+        prefix (str): The first part of names.
+    """
     found = [key for key in state if key.startswith(prefix)]
     return {key[len(prefix) :]: state[key] for key in found}
 

@@ -59,7 +59,15 @@ class DomainHead(BaseModule):
     def loss(
         self, outputs: Outputs, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
-        """Domain loss of ``outputs.domain_logits``, a :data:`Term`."""
+        """Domain loss of the features of both domains, a :data:`Term`.
+
+        Args:
+            outputs (Outputs): ``domain_logits`` ``[B, V]`` are read.
+            data_samples (Samples): ``B`` samples that carry ``domain``.
+
+        Returns:
+            dict: That of :meth:`loss_by_feat`.
+        """
         assert outputs.domain_logits is not None  # they are this head's
         return self.loss_by_feat(outputs.domain_logits, data_samples)
 

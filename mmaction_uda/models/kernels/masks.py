@@ -11,6 +11,9 @@ def eager_on_cpu(x: torch.Tensor) -> bool:
 
     Elsewhere torch's are the faster ones: on GPUs they are fused, and a
     compiler fuses them itself.
+
+    Args:
+        x (torch.Tensor): What they would run on.
     """
     return not (
         x.device.type != 'cpu'
@@ -20,7 +23,11 @@ def eager_on_cpu(x: torch.Tensor) -> bool:
 
 
 def keep_share(p: float) -> float:
-    """Probability with which :func:`keep_mask` keeps an element."""
+    """Probability in (0, 1] with which :func:`keep_mask` keeps an element.
+
+    Args:
+        p (float): That of dropping it, before it is rounded.
+    """
     return 1 - round(p * LEVELS) / LEVELS
 
 

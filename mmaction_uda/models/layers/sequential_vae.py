@@ -106,7 +106,18 @@ class SequentialVAE(nn.Module):
         dynamic: Gaussian,
         data_samples: Samples,
     ) -> Dict[str, torch.Tensor]:
-        """Weighted losses of what :meth:`forward` takes and gives."""
+        """Weighted losses of what :meth:`forward` takes and gives.
+
+        Args:
+            frames (torch.Tensor): ``[B, V, T, ...]``.
+            codes (torch.Tensor): ``[B, V, T, C]``.
+            static (Gaussian): ``[B, V, D]``.
+            dynamic (Gaussian): ``[B, V, T, D]``.
+            data_samples (Samples): ``B`` samples that carry ``domain``.
+
+        Returns:
+            dict: Scalars, those of a weight that is not 0.
+        """
         terms = dict(
             loss_recon=lambda: self._reconstruction(frames, static, dynamic),
             loss_kl_static=lambda: kl_divergence(static).mean(),

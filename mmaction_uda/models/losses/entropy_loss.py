@@ -23,7 +23,14 @@ def entropy(logits: torch.Tensor) -> torch.Tensor:
 
 
 def binary_entropy(logits: torch.Tensor) -> torch.Tensor:
-    """Entropy of ``sigmoid(logits)`` in nats, log 2 where it is 1/2."""
+    """Entropy of ``sigmoid(logits)`` in nats.
+
+    Args:
+        logits (torch.Tensor): Any shape.
+
+    Returns:
+        torch.Tensor: The same shape, in [0, log 2].
+    """
     p = logits.sigmoid()
     return p * F.softplus(-logits) + (1 - p) * F.softplus(logits)
 
@@ -60,7 +67,15 @@ class EntropyLoss(nn.Module):
     def forward(
         self, outputs: Outputs, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
-        """``loss_entropy`` of the target rows of ``outputs.logits``."""
+        """Loss of the target rows, a :data:`Term`.
+
+        Args:
+            outputs (Outputs): ``logits`` ``[B, V, K]`` are read.
+            data_samples (Samples): ``B`` samples that carry ``domain``.
+
+        Returns:
+            dict: ``loss_entropy``, a scalar.
+        """
         _, logits = split_domains(outputs.logits, data_samples)
         loss = entropy(logits).mean()
         if self.diversity_weight:
@@ -94,7 +109,15 @@ class AttentiveEntropyLoss(nn.Module):
     def forward(
         self, outputs: Outputs, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
-        """``loss_entropy`` of all rows of ``outputs.logits``.
+        """Loss of all rows, a :data:`Term`.
+
+        Args:
+            outputs (Outputs): ``logits`` ``[B, V, K]`` and ``domain_logits``
+                ``[B, V]`` are read.
+            data_samples (Samples): Not read.
+
+        Returns:
+            dict: ``loss_entropy``, a scalar.
 
         Raises:
             ValueError: Without a domain head.

@@ -16,7 +16,15 @@ EPS = dict(standardize=1e-5, correlation=1e-12)
 
 
 def class_matches(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Match matrix ``[S, T]`` of two label vectors; label -1 never matches."""
+    """Which rows have the same label; the label -1 matches none.
+
+    Args:
+        source (torch.Tensor): Labels ``[S]``.
+        target (torch.Tensor): Labels ``[T]``.
+
+    Returns:
+        torch.Tensor: Bool ``[S, T]``.
+    """
     matches = source[:, None] == target[None, :]
     return matches & (source >= 0)[:, None]
 

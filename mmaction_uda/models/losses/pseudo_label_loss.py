@@ -52,7 +52,15 @@ class PseudoLabelLoss(nn.Module):
     def forward(
         self, outputs: Outputs, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
-        """``loss_pseudo`` of the target rows of ``outputs.logits``."""
+        """Loss of the sure target rows, a :data:`Term`.
+
+        Args:
+            outputs (Outputs): ``logits`` ``[B, V, K]`` are read.
+            data_samples (Samples): ``B`` samples that carry ``domain``.
+
+        Returns:
+            dict: ``loss_pseudo``, a scalar.
+        """
         _, logits = split_domains(outputs.logits, data_samples)
         logits = gather_rows(logits).flatten(0, -2)
         confidence, labels = logits.detach().softmax(-1).max(-1)

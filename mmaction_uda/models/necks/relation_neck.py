@@ -12,7 +12,12 @@ from .token_neck import TokenNeck
 
 
 def build_domain_head(cfg: Optional[dict], in_channels: Optional[int]) -> Any:
-    """Build a domain head, unless there is none."""
+    """Build a domain head, unless there is none.
+
+    Args:
+        cfg (dict, optional): Config of a head such as :class:`DomainHead`.
+        in_channels (int, optional): Width of what it sees.
+    """
     return cfg and MODELS.build({'in_channels': in_channels, **cfg})
 
 

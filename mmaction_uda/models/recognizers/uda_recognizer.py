@@ -1,12 +1,22 @@
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
-import torch
 import torch.nn.functional as F
 from mmaction.models import BaseRecognizer
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
+from torch import Tensor
 
-from ..utils import Outputs, Samples, SampleTensors, Term, sample_tensors
+from ..utils import (
+    Losses,
+    Outputs,
+    Samples,
+    SampleTensors,
+    Term,
+    sample_tensors,
+)
+
+
+def _build(cfg: Optional[dict], **defaults) -> Any:
+    return cfg and MODELS.build({**defaults, **cfg})
 
 
 @MODELS.register_module()
@@ -57,31 +67,27 @@ class UDARecognizer(BaseRecognizer):
         **kwargs,
     ) -> None:
         super().__init__(backbone=backbone, neck=neck, **kwargs)
-        self.cls_head = self._build_head(cls_head, label_domain=label_domain)
-        self.domain_head = self._build_head(domain_head)
-        self.ib_head = self._build_head(
-            ib_head, num_classes=self.cls_head.num_classes
-        )
-        self.loss_entropy = loss_entropy and MODELS.build(loss_entropy)
-        self.loss_align = loss_align and MODELS.build(loss_align)
-        self.loss_pseudo = loss_pseudo and MODELS.build(loss_pseudo)
+        shape = dict(in_channels=self.neck.out_channels)
+        self.cls_head = _build(cls_head, label_domain=label_domain, **shape)
+        self.domain_head = _build(domain_head, **shape)
+        shape['num_classes'] = self.cls_head.num_classes
+        self.ib_head = _build(ib_head, **shape)
+        self.loss_entropy = _build(loss_entropy)
+        self.loss_align = _build(loss_align)
+        self.loss_pseudo = _build(loss_pseudo)
         self.feature_scale = feature_scale
-
-    def _build_head(self, cfg: Optional[dict], **defaults) -> Any:
-        defaults['in_channels'] = self.neck.out_channels
-        return cfg and MODELS.build({**defaults, **cfg})
 
     def extract_feat(
         self,
-        inputs: torch.Tensor,
+        inputs: Tensor,
         data_samples: Optional[Samples] = None,
         stage: str = 'neck',
         test_mode: bool = False,
-    ) -> Tuple[torch.Tensor, dict]:
+    ) -> Tuple[Tensor, dict]:
         """Features of every view, as MMAction2 asks for them.
 
         Args:
-            inputs (torch.Tensor): ``[B, V, 3, T, H, W]`` clips, or cached
+            inputs (Tensor): ``[B, V, 3, T, H, W]`` clips, or cached
                 tokens ``[B, V, T, C]``.
             data_samples (Samples, optional): ``B`` samples that carry
                 ``domain``; without them every row is a target.
@@ -91,27 +97,20 @@ class UDARecognizer(BaseRecognizer):
             test_mode (bool): Every row is a target, whatever its origin.
 
         Returns:
-            tuple: What ``stage`` says, and further arguments of a head:
-            none, an empty dict.
+            tuple: What ``stage`` says, and an empty dict (of a head's
+            further arguments).
         """
         if stage == 'backbone':
             return self.backbone(inputs), dict()
-        samples = None if test_mode else data_samples
-        _, feats, _ = self._encode(inputs, samples)
+        _, feats, _ = self._encode(inputs, None if test_mode else data_samples)
         return self.cls_head(feats) if stage == 'head' else feats, dict()
 
-    def loss(
-        self,
-        inputs: torch.Tensor,
-        data_samples: List[ActionDataSample],
-        **kwargs,
-    ) -> Dict[str, torch.Tensor]:
+    def loss(self, inputs: Tensor, data_samples: Samples, **kwargs) -> Losses:
         """Losses of a batch of both domains, averaged over views.
 
         Args:
-            inputs (torch.Tensor): As in :meth:`extract_feat`.
-            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples,
-                source first.
+            inputs (Tensor): As in :meth:`extract_feat`.
+            data_samples (Samples): ``B`` samples, source first.
 
         Returns:
             dict: ``loss_cls``, those of the parts that the config asks for,
@@ -119,9 +118,7 @@ class UDARecognizer(BaseRecognizer):
         """
         return self.losses(inputs, sample_tensors(data_samples, inputs.device))
 
-    def losses(
-        self, inputs: torch.Tensor, samples: SampleTensors
-    ) -> Dict[str, torch.Tensor]:
+    def losses(self, inputs: Tensor, samples: SampleTensors) -> Losses:
         """The same of tensors alone: what ``compile`` of a config compiles."""
         outputs, neck_losses = self.outputs(inputs, samples)
         losses = self.cls_head.loss(outputs, samples)
@@ -131,19 +128,15 @@ class UDARecognizer(BaseRecognizer):
         return losses
 
     def outputs(
-        self, inputs: torch.Tensor, samples: Samples
-    ) -> Tuple[Outputs, Dict[str, torch.Tensor]]:
+        self, inputs: Tensor, samples: Samples
+    ) -> Tuple[Outputs, Losses]:
         """What one forward hands to every term, and the neck's own losses."""
         pooled, feats, neck_losses = self._encode(inputs, samples)
-        outputs = Outputs(
-            logits=self.cls_head(feats),
-            feats=feats,
-            pooled=pooled,
-            domain_logits=self.domain_head and self.domain_head(feats),
-        )
-        return outputs, neck_losses
+        logits = self.cls_head(feats)
+        domain_logits = self.domain_head and self.domain_head(feats)
+        return Outputs(logits, feats, pooled, domain_logits), neck_losses
 
-    def _encode(self, inputs: torch.Tensor, samples: Optional[Samples]):
+    def _encode(self, inputs: Tensor, samples: Optional[Samples]):
         """Features ``[B, V, d]`` as pooled and scaled, losses of the neck."""
         pooled, losses = self.neck(self.backbone(inputs), samples)
         feats = pooled
@@ -153,9 +146,6 @@ class UDARecognizer(BaseRecognizer):
 
     def _terms(self) -> List[Term]:
         """What the config asks for besides the classifier."""
-        losses = self.loss_entropy, self.loss_align, self.loss_pseudo
-        heads = self.domain_head, self.ib_head
-        return [
-            *(loss for loss in losses if loss is not None),
-            *(head.loss for head in heads if head is not None),
-        ]
+        terms = [self.loss_entropy, self.loss_align, self.loss_pseudo]
+        terms += [h and h.loss for h in (self.domain_head, self.ib_head)]
+        return [term for term in terms if term is not None]

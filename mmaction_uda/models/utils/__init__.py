@@ -11,7 +11,7 @@ from .domains import (
     target_mask,
     target_views,
 )
-from .outputs import Outputs, Term
+from .outputs import Losses, Outputs, Term
 from .parameters import freeze, init_seed
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     'target_views',
     'freeze',
     'init_seed',
+    'Losses',
     'Outputs',
     'Term',
 ]

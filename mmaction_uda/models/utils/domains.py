@@ -86,7 +86,13 @@ def split_domains(x, data_samples: Samples) -> Tuple:
 
 
 def of_domain(x, data_samples: Samples, domain: str):
-    """Rows (see :func:`split_domains`) of the domain of this name."""
+    """Rows of one domain.
+
+    Args:
+        x (torch.Tensor or Samples): ``[B, ...]``, source first.
+        data_samples (Samples): ``B`` samples that carry ``domain``.
+        domain (str): One of ``DOMAINS``.
+    """
     return split_domains(x, data_samples)[DOMAINS.index(domain)]
 
 

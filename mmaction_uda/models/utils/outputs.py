@@ -25,4 +25,5 @@ class Outputs(NamedTuple):
 
 
 # Scalars by name: losses have ``loss`` in theirs, monitors have not.
-Term = Callable[[Outputs, Samples], Dict[str, Tensor]]
+Losses = Dict[str, Tensor]
+Term = Callable[[Outputs, Samples], Losses]

@@ -12,6 +12,9 @@ def init_seed(seed: int):
     """Draw the weights of the modules built inside from their own seed.
 
     The global random stream goes on as if nothing had been drawn.
+
+    Args:
+        seed (int): Of PyTorch's generator on the CPU.
     """
     with torch.random.fork_rng(devices=[]):
         # Not torch.manual_seed, which would reseed the GPUs as well.
