@@ -24,9 +24,9 @@ class UDARecognizer(BaseRecognizer):
     """Video recognizer for unsupervised domain adaptation.
 
     One forward over the concatenated batch, source rows first, any number
-    of views. The config says which method it is (docs/methods.md lists what
-    each asks for); what is left out is None. Every part is a term of the
-    loss, a :data:`Term`; of a head that is its method ``loss``.
+    of views. The config says which method it is (docs/methods.md); what is
+    left out is None. Every part is a term of the loss, a :data:`Term`; of a
+    head that is its method ``loss``.
 
     Source: TransferAttn (Sacilotti, Sebe, Almeida), Eq. 1.
 
@@ -40,14 +40,13 @@ class UDARecognizer(BaseRecognizer):
         ib_head (dict, optional): See :class:`InformationBottleneckHead`.
         loss_align (dict, optional): See :class:`AlignmentLoss`.
         loss_pseudo (dict, optional): See :class:`PseudoLabelLoss`.
-        feature_scale (float, optional): Norm every feature is scaled to
-            before the heads. None leaves features as they are.
-            Defaults to ``1 / 0.07``, that of the authors' code.
+        feature_scale (float, optional): Norm of every feature before the
+            heads; None leaves features as they are. Defaults to
+            ``1 / 0.07``, that of the authors' code.
         label_domain (str): The domain whose labels the classifier learns.
             ``'target'``: the oracle, or pseudo-labels that the data set
             gives. Defaults to ``'source'``.
-        kwargs: ``data_preprocessor`` and others of MMAction2's
-            :class:`BaseRecognizer`.
+        kwargs: Of MMAction2's :class:`BaseRecognizer`.
     """
 
     compile_target = 'losses'  # see compat.compile_tensors_alone
