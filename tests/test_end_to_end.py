@@ -158,7 +158,7 @@ def test_second_training_extracts_nothing(tools):
 def test_amp_needs_a_gpu(tools):
     output = run_tool('train.py', 'small.py', '--amp', fails=True)
     lines = [line for line in output.splitlines() if line.strip()]
-    assert lines == ['--amp needs a GPU: no CUDA device was found.']
+    assert lines == ['error: --amp needs a GPU: no CUDA device was found.']
 
 
 def test_two_processes(tools):

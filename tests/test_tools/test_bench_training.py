@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import run_tool
+from helpers.runs import run_tool
 
 SMALL = [
     'model.neck.embed_dims=32',
@@ -19,7 +19,7 @@ PHASES = ('start_up', 'warm_up', 'training', 'evaluation', 'between')
 def test_figures_and_profile(tmp_path):
     figures, table = tmp_path / 'figures.json', tmp_path / 'profile.txt'
     output = run_tool(
-        'bench_training.py',
+        'bench/bench_training.py',
         *('--epochs', 3, '--scale', 0.08, '--in-memory', 'cpu'),
         *('--out', figures, '--profile', table, '--cfg-options', *SMALL),
     )
