@@ -5,8 +5,9 @@ from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
 from .schedulers import InverseDecayLR, ShiftedCosineLR
 from .source_statistics import SourceStatisticsHook
-from .stages import is_finished, open_stages, train
+from .stages import is_finished, open_stages, stage_config, train
 from .teacher import TeacherHook
+from .terminal import TerminalHook
 
 __all__ = [
     'DeferredInfoHook',
@@ -15,11 +16,13 @@ __all__ = [
     'SourceStatisticsHook',
     'StrictLoadHook',
     'TeacherHook',
+    'TerminalHook',
     'UDATrainLoop',
     'prepare',
     'InverseDecayLR',
     'ShiftedCosineLR',
     'is_finished',
     'open_stages',
+    'stage_config',
     'train',
 ]
