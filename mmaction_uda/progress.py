@@ -23,21 +23,21 @@ class Progress(Bars):
 
     A line tells of one task what is done, how fast, and the time left: at
     every tenth, but for tenths that follow quickly; after 30 s; at the end.
+    Videos are counted, unless a task is added with ``unit='epochs'``.
 
     Args:
-        unit (str): What is counted, ``'videos'``.
         quiet (bool): Show nothing. Defaults to False.
     """
 
-    def __init__(self, unit: str, quiet: bool = False) -> None:
+    def __init__(self, quiet: bool = False) -> None:
         console = Console()
         bars = console.is_terminal and not quiet
-        self._unit, self._in_lines = unit, not (bars or quiet)
+        self._in_lines = not (bars or quiet)
         super().__init__(
             TextColumn('{task.description}', markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            _Speed(unit),
+            _Speed(),
             TimeRemainingColumn(),
             console=console,
             auto_refresh=bars,
@@ -72,29 +72,25 @@ class Progress(Bars):
         done = f'{task.description}: {task.completed:.0f}/{task.total:.0f}'
         if task.finished:
             took = timedelta(seconds=int(task.finished_time))
-            return f'{done} {self._unit} in {took}'
+            return f'{done} {_unit(task)} in {took}'
         left = task.time_remaining
         if left is None:
-            return f'{done} {self._unit}'
-        speed = _speed(task, self._unit)
-        return f'{done}, {speed}, {timedelta(seconds=left)} left'
+            return f'{done} {_unit(task)}'
+        left = timedelta(seconds=left)
+        return f'{done}, {_speed(task)}, {left} left'
 
 
 class _Speed(ProgressColumn):
     """Videos per second, or seconds of an epoch."""
 
-    def __init__(self, unit: str) -> None:
-        super().__init__()
-        self.unit = unit
-
     def render(self, task: Task) -> str:
-        return _speed(task, self.unit)
+        return _speed(task)
 
 
-def _speed(task: Task, unit: str) -> str:
-    speed = task.finished_speed or task.speed
-    if not speed:
-        return ''
-    if speed < 1:
-        return f'{1 / speed:.1f} s for one of the {unit}'
-    return f'{speed:.1f} {unit}/s'
+def _speed(task: Task) -> str:
+    speed = task.finished_speed or task.speed or 0
+    return f'{speed:.{1 if speed >= 1 else 3}f} {_unit(task)}/s'
+
+
+def _unit(task: Task) -> str:
+    return task.fields.get('unit', 'videos')

@@ -1,5 +1,5 @@
 from .extraction import Extractor
-from .hooks import DeferredInfoHook, StrictLoadHook
+from .hooks import DeferredInfoHook, StrictLoadHook, fitting_state
 from .loops import UDATrainLoop
 from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
@@ -18,6 +18,7 @@ __all__ = [
     'TeacherHook',
     'TerminalHook',
     'UDATrainLoop',
+    'fitting_state',
     'prepare',
     'InverseDecayLR',
     'ShiftedCosineLR',

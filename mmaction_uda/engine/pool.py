@@ -89,7 +89,7 @@ def _progress(jobs: List[Job], quiet: bool) -> Iterator[Report]:
     sizes = {}
     for job in jobs:
         sizes[job.path] = sizes.get(job.path, 0) + job.size
-    with Progress('videos', quiet) as bars:
+    with Progress(quiet) as bars:
         tasks = {
             path: bars.add_task('/'.join(path.split('/')[-2:]), total=size)
             for path, size in sizes.items()

@@ -203,7 +203,7 @@ class RenderedBenchmark:
             self.num_processes, cv2.setNumThreads, (0,)
         ) as pool:
             done = pool.imap_unordered(render_one, videos, chunksize=8)
-            with Progress('videos') as bars:
+            with Progress() as bars:
                 name = f'rendering {self.root}'
                 for _ in bars.track(done, len(videos), description=name):
                     pass
