@@ -12,7 +12,8 @@ from pathlib import Path
 import mmaction
 import pytest
 import torch
-from conftest import finish, make_runner, nodes, run_tool, start_tool, tool_env
+from helpers.configs import nodes
+from helpers.runs import finish, make_runner, run_tool, start_tool, tool_env
 from mmaction.apis import (
     MMAction2Inferencer,
     inference_recognizer,

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import make_runner, nodes, uncached
+from helpers.configs import nodes, uncached
+from helpers.runs import make_runner
 from mmengine.config import ConfigDict
 from mmengine.hooks import Hook
 

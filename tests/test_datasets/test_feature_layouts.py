@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, train
+from helpers.configs import ROOT
+from helpers.runs import train
 from mmaction.registry import DATASETS
 
 from mmaction_uda.datasets.features import FeatureStore

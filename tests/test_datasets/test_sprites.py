@@ -5,10 +5,13 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, load_config, run_tool, train, write_sprites
+from helpers.configs import ROOT
+from helpers.data import write_sprites
+from helpers.runs import run_tool, train
 from mmaction.registry import DATASETS, MODELS
 from PIL import Image
 
+from mmaction_uda.config import load_config
 from mmaction_uda.datasets.sprites import CLASSES
 from mmaction_uda.engine import prepare
 

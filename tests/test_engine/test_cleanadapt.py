@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import (
+from helpers.configs import reduce_config
+from helpers.runs import (
     SeenLosses,
     differing,
-    load_config,
     make_runner,
-    reduce_config,
     run_tool,
     state_of,
     train,
@@ -22,6 +21,7 @@ from mmaction.registry import DATASETS
 from mmengine.hooks import Hook
 
 import mmaction_uda
+from mmaction_uda.config import load_config
 from mmaction_uda.datasets import (
     ClipRandAugment,
     PseudoLabelDataset,

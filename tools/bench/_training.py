@@ -1,17 +1,18 @@
 """A whole training, phase by phase, for bench_training.py."""
 
 import argparse
+import gc
 import tempfile
-import time
 from typing import Dict
 
 import numpy as np
 import torch
 from _measure import Machine
 from _parts import step_cost
+from _watch import Profile, Stopwatch
 from cli import parsed
 from mmengine.config import Config
-from mmengine.hooks import Hook
+from mmengine.dist import get_rank
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
@@ -23,40 +24,6 @@ from mmaction_uda.datasets.features.filling import fill_shard
 CONFIG = 'transferattn_i3d_ucf2hmdb'
 # Videos of each list and their mean length in frames.
 LISTS = dict(source=(1438, 180), target=(840, 95), test=(360, 95))
-
-
-class Stopwatch(Hook):
-    """Seconds that pass in training and in evaluation."""
-
-    priority = 'VERY_LOW'
-
-    def __init__(self) -> None:
-        self.seconds: Dict[str, float] = dict(train=0.0, evaluation=0.0)
-        self.first = 0.0
-
-    def _lap(self) -> float:
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        now = time.perf_counter()
-        passed, self.start = now - getattr(self, 'start', now), now
-        return passed
-
-    def before_train_epoch(self, runner) -> None:
-        """Start; the first time, the end of start-up."""
-        self._lap()
-        self.first = self.first or self.start
-
-    def after_train_epoch(self, runner) -> None:
-        """Add an epoch."""
-        self.seconds['train'] += self._lap()
-
-    def before_val_epoch(self, runner) -> None:
-        """Start."""
-        self._lap()
-
-    def after_val_epoch(self, runner, metrics=None) -> None:
-        """Add an evaluation."""
-        self.seconds['evaluation'] += self._lap()
 
 
 def write_store(folder: str, name: str, videos: int, frames: int) -> dict:
@@ -102,47 +69,54 @@ def make_config(args: argparse.Namespace, folder: str) -> Config:
     cfg.test_cfg = cfg.test_dataloader = cfg.test_evaluator = None
     # Tokens stand for the backbone: no weights of it are needed.
     cfg.model.backbone.update(cached=True, checkpoint=None, seed=0)
-    cfg.train_cfg.update(max_epochs=args.epochs, val_interval=1)
+    cfg.train_cfg.max_epochs = args.epochs
     cfg.work_dir = f'{folder}/work_dir'
+    cfg.launcher = args.launcher
     if args.amp:
-        cfg.optim_wrapper.update(type='AmpOptimWrapper', dtype='bfloat16')
+        # The range of bfloat16 is that of float32: no loss needs a scale.
+        cfg.optim_wrapper.update(
+            type='AmpOptimWrapper',
+            dtype='bfloat16',
+            loss_scale=dict(enabled=False),
+        )
     cfg.merge_from_dict(parsed(args.cfg_options))
     return cfg
 
 
-def measure(cfg: Config, amp: bool) -> Dict[str, float]:
+def measure(cfg: Config, args: argparse.Namespace) -> Dict[str, float]:
     """Train; the figures."""
-    start, watch = time.perf_counter(), Stopwatch()
+    watch = Stopwatch()
     runner = Runner.from_cfg(cfg)
     runner.register_hook(watch)
+    if args.profile:
+        runner.register_hook(Profile(args.profile))
     runner.train()
-    total = time.perf_counter() - start
-    batch = cfg.train_dataloader.batch_size
-    steps = runner.iter
+    steps, seconds = runner.iter, watch.seconds
+    step = seconds['training'] / max(1, steps - watch.warm_up)
     machine = Machine('cuda' if torch.cuda.is_available() else 'cpu', 1)
-    rate = machine.product_rate(torch.bfloat16) if amp else machine.flops
-    flop = step_cost(batch).flop
+    rate = machine.flops
+    if args.amp:
+        rate = machine.product_rate(torch.bfloat16)
+    flop = step_cost(cfg.train_dataloader.batch_size).flop
     return dict(
         steps=steps,
-        total_s=total,
-        start_up_s=watch.first - start,
-        training_s=watch.seconds['train'],
-        evaluation_s=watch.seconds['evaluation'],
-        step_ms=1e3 * watch.seconds['train'] / steps,
+        total_s=sum(seconds.values()),
+        **{f'{phase}_s': value for phase, value in seconds.items()},
+        step_ms=1e3 * step,
         tflop_of_a_step=flop / 1e12,
         tflops_of_products=rate / 1e12,
-        share_of_rate=flop * steps / watch.seconds['train'] / rate,
-        peak_gpu_gb=torch.cuda.max_memory_allocated() / 1e9
-        if torch.cuda.is_available()
-        else 0.0,
+        share_of_rate=flop / step / rate,
+        peak_gpu_gb=watch.peak / 1e9,
     )
 
 
 def run(args: argparse.Namespace) -> Dict[str, float]:
-    """Print the figures, and give them."""
+    """The figures; none in other processes than the first."""
+    gc.freeze()  # MMEngine collects garbage for every data set it builds
     init_default_scope('mmaction')
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure(make_config(args, folder), args.amp)
-    for name, value in figures.items():
-        print(f'{name:20}{value:12.3f}')
-    return figures
+        figures = measure(make_config(args, folder), args)
+    first = get_rank() == 0
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+    return figures if first else {}

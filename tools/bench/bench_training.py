@@ -2,9 +2,12 @@
 
 Real config, Runner, loader, checkpoints and evaluation on stores of random
 tokens of the real sizes: 1 438 + 840 videos to train, 360 to test, 1 024
-wide. Prints seconds of start-up, of training steps with loading, and of
-evaluation, and the share of the device's rate of products that the steps
-reach. On a GPU add --amp --in-memory cuda.
+wide. Prints seconds of start-up, of the first steps, which compile and choose
+kernels, of the others with loading, of evaluation, and of what is between,
+above all checkpoints; and the share of the device's rate of products that the
+steps reach. On a GPU add
+--amp --in-memory cuda --cfg-options optim_wrapper.optimizer.fused=True
+and compile=True, or compile.mode=reduce-overhead for CUDA graphs as well.
 """
 
 import json
@@ -15,8 +18,8 @@ sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
 from cli import add_cfg_options, hush, make_parser, new_file, positive, told
 
 
-def main() -> None:
-    """Print the figures."""
+def parse_args():
+    """Options."""
     parser = make_parser(
         __doc__, 'python tools/bench/bench_training.py --epochs 1'
     )
@@ -29,15 +32,28 @@ def main() -> None:
         '--scale', type=float, default=1.0, help='share of the videos'
     )
     parser.add_argument(
+        '--launcher', default='none', choices=['none', 'pytorch', 'slurm']
+    )
+    parser.add_argument(
+        '--profile', type=new_file, help='write tables of ten steps to this'
+    )
+    parser.add_argument(
         '--out', type=new_file, help='write the figures to this JSON file'
     )
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print the figures."""
+    args = parse_args()
     with told(args.debug):
         hush(args)
         from _training import run
 
         figures = run(args)
-        if args.out:
+        for name, value in figures.items():
+            print(f'{name:20}{value:12.3f}')
+        if args.out and figures:
             with open(args.out, 'w') as file:
                 json.dump(dict(vars(args), **figures), file, indent=1)
 
