@@ -15,7 +15,7 @@ import os.path as osp
 import sys
 
 sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
-from cli import add_cfg_options, hush, make_parser, new_file, positive, told
+from cli import add_cfg_options, make_parser, new_file, positive, told
 
 
 def parse_args():
@@ -47,7 +47,6 @@ def main() -> None:
     """Print the figures."""
     args = parse_args()
     with told(args.debug):
-        hush(args)
         from _training import run
 
         figures = run(args)
