@@ -1,8 +1,7 @@
 """What the command lines of tools share; no tool itself.
 
-It imports nothing slow, so that help is quick. What is wrong with what a user
-gives is told in lines ``error: …``, and the exit code is 2; ``--debug`` shows
-where it was found, and all that is logged.
+It imports nothing slow: help is quick. What is wrong with what a user gives is
+told in lines ``error: …``, and the exit code is 2; ``--debug`` shows where.
 """
 
 import argparse
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from typing import Iterator
 
 SHOWN = 20  # faults
+LAYOUTS = ('t7', 'npy', 'npz')  # of features that others made
 
 
 def make_parser(doc: str, example: str) -> argparse.ArgumentParser:
@@ -79,6 +79,17 @@ def parsed(options: list) -> dict:
     return found.all
 
 
+def add_layout(parser: argparse.ArgumentParser) -> None:
+    """How other code lays out features."""
+    parser.add_argument(
+        '--layout',
+        required=True,
+        choices=LAYOUTS,
+        help='t7: VIDEO/img_%%05d.t7, a 1-D tensor each; npy, npz: one array '
+        '[N, C] per video',
+    )
+
+
 def positive(text: str) -> int:
     """A number of things."""
     if not text.isdecimal() or not int(text):
@@ -90,9 +101,7 @@ def new_file(path: str) -> str:
     """A file that can be written when all is done."""
     folder = osp.dirname(path) or '.'
     if not osp.isdir(folder):
-        raise argparse.ArgumentTypeError(
-            f'{path!r}: there is no folder {folder!r}'
-        )
+        raise argparse.ArgumentTypeError(f'there is no folder {folder!r}')
     return path
 
 
@@ -122,11 +131,11 @@ def told(debug: bool) -> Iterator[None]:
     except (ValueError, OSError, ImportError) as error:
         if debug:
             raise
-        faults = getattr(error, 'faults', [str(error)])
-        for fault in faults[:SHOWN]:
-            print(f'error: {fault}', file=sys.stderr)
+        faults = [*getattr(error, 'faults', [str(error)])]
         if len(faults) > SHOWN:
-            print(f'error: and {len(faults) - SHOWN} more', file=sys.stderr)
+            faults[SHOWN:] = [f'and {len(faults) - SHOWN} more']
+        for fault in faults:
+            print(f'error: {fault}', file=sys.stderr)
         sys.exit(2)
 
 
