@@ -9,9 +9,9 @@ from .header import WIDTH, test_lines, training_lines
 
 SILENCE = 60  # seconds of an epoch without a line, at most
 LEGEND = (
-    'losses are means over the epoch; train: accuracy on the labelled '
-    'training batches,\ntarget: accuracy on the videos of the validation; '
-    'in percent'
+    'losses are means over the epoch; accuracies are in percent: train, on '
+    'training batches with\nlabels or pseudo-labels; target, on the videos of '
+    'the validation'
 )
 
 
@@ -39,7 +39,8 @@ class Columns:
     @staticmethod
     def short(name: str) -> str:
         """What stands above a column."""
-        return name.removeprefix('loss_')
+        name = name.removeprefix('loss_')
+        return name if len(name) <= 10 else f'{name[:9]}…'
 
     @property
     def head(self) -> str:
@@ -112,9 +113,10 @@ class TerminalHook(Hook):
         )
         if 'top1_acc' in means:
             self.values['train'] = f'{100 * means.pop("top1_acc"):.1f}'
+        self.values |= {name: _number(mean) for name, mean in means.items()}
         if 'selected' in scalars:  # videos, by their pseudo-labels
             means['selected'] = scalars['selected'].current()
-        self.values |= {name: _number(mean) for name, mean in means.items()}
+            self.values['selected'] = f'{means["selected"]:.0f}'
         self._place(runner, list(means))
 
     def after_val_epoch(
