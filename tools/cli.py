@@ -1,7 +1,7 @@
-"""Command lines that tools share. Imports nothing slow, so that help is quick.
+"""What the command lines of tools share; no tool itself.
 
-What is wrong with what a user gives is told in lines ``error: …``, and the
-exit code is 2; ``--debug`` shows where it was found.
+It imports nothing slow: help is quick. What is wrong with what a user gives is
+told in lines ``error: …``, and the exit code is 2; ``--debug`` shows where.
 """
 
 import argparse
@@ -12,24 +12,11 @@ from contextlib import contextmanager
 from typing import Iterator
 
 SHOWN = 20  # faults
+LAYOUTS = ('t7', 'npy', 'npz')  # of features that others made
 
 
-class ParseOptions(argparse.Action):
-    """``key=value …``, as MMEngine reads them."""
-
-    def __call__(self, parser, namespace, values, option_string=None):
-        """Parse the options."""
-        for text in values:
-            if not text.partition('=')[1] or text.startswith('='):
-                parser.error(f'{option_string} {text}: give key=value')
-        from mmengine.config import DictAction
-
-        action = DictAction(self.option_strings, self.dest, nargs='+')
-        action(parser, namespace, values, option_string)
-
-
-def config_parser(doc: str, example: str) -> argparse.ArgumentParser:
-    """A parser of a tool that reads a config.
+def make_parser(doc: str, example: str) -> argparse.ArgumentParser:
+    """A parser of a tool.
 
     Args:
         doc (str): What the tool does.
@@ -41,22 +28,81 @@ def config_parser(doc: str, example: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        'config',
+        '--debug',
+        action='store_true',
+        help='show where an error was found, and the whole log',
+    )
+    return parser
+
+
+def config_parser(
+    doc: str, example: str, several: bool = False
+) -> argparse.ArgumentParser:
+    """A parser of a tool that reads a config, or several."""
+    parser = make_parser(doc, example)
+    parser.add_argument(
+        'configs' if several else 'config',
+        nargs='+' if several else None,
         help='a file, a shipped experiment (transferattn_demo), or '
         'METHOD@SETTING[@SCHEDULE]',
     )
+    add_cfg_options(parser)
+    return parser
+
+
+def add_cfg_options(parser: argparse.ArgumentParser) -> None:
+    """``--cfg-options``, for :func:`parsed`."""
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=ParseOptions,
-        default={},
+        action='extend',
+        type=_key_value,
+        default=[],
         metavar='key=value',
         help='change settings of the config',
     )
+
+
+def _key_value(text: str) -> str:
+    key, sign, _ = text.partition('=')
+    if not (key and sign):
+        raise argparse.ArgumentTypeError(f'{text}: give key=value')
+    return text
+
+
+def parsed(options: list) -> dict:
+    """``key=value …``, as MMEngine reads them."""
+    from mmengine.config import DictAction
+
+    found = argparse.Namespace()
+    DictAction(['--cfg-options'], 'all')(None, found, options)
+    return found.all
+
+
+def add_layout(parser: argparse.ArgumentParser) -> None:
+    """How other code lays out features."""
     parser.add_argument(
-        '--debug', action='store_true', help='show where an error was found'
+        '--layout',
+        required=True,
+        choices=LAYOUTS,
+        help='t7: VIDEO/img_%%05d.t7, a 1-D tensor each; npy, npz: one array '
+        '[N, C] per video',
     )
-    return parser
+
+
+def positive(text: str) -> int:
+    """A number of things."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f'{text!r} is no number above 0')
+    return int(text)
+
+
+def new_file(path: str) -> str:
+    """A file that can be written when all is done."""
+    folder = osp.dirname(path) or '.'
+    if not osp.isdir(folder):
+        raise argparse.ArgumentTypeError(f'there is no folder {folder!r}')
+    return path
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -85,16 +131,20 @@ def told(debug: bool) -> Iterator[None]:
     except (ValueError, OSError, ImportError) as error:
         if debug:
             raise
-        faults = getattr(error, 'faults', [str(error)])
-        lines = [f'error: {fault}' for fault in faults[:SHOWN]]
+        faults = [*getattr(error, 'faults', [str(error)])]
         if len(faults) > SHOWN:
-            lines.append(f'error: and {len(faults) - SHOWN} more')
-        sys.exit(_fail('\n'.join(lines)))
+            faults[SHOWN:] = [f'and {len(faults) - SHOWN} more']
+        for fault in faults:
+            print(f'error: {fault}', file=sys.stderr)
+        sys.exit(2)
 
 
-def _fail(text: str) -> int:
-    print(text, file=sys.stderr)
-    return 2
+def hush(args: argparse.Namespace) -> None:
+    """Let the terminal see what matters, or with ``--debug`` all."""
+    from mmaction_uda.console import quiet
+
+    if not args.debug:
+        quiet()
 
 
 def load(args: argparse.Namespace):
@@ -104,17 +154,28 @@ def load(args: argparse.Namespace):
     from mmaction_uda.config import load_config
 
     gc.freeze()  # MMEngine collects garbage for every data set it builds
+    hush(args)
+    return load_config(args.config, parsed(args.cfg_options))
+
+
+def load_run(args: argparse.Namespace):
+    """The same for a tool with :func:`add_run_options`."""
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    cfg = load_config(args.config, args.cfg_options)
+    cfg = load(args)
     cfg.launcher = args.launcher
     if cfg.launcher == 'pytorch' and 'RANK' not in os.environ:
         raise ValueError(
             '--launcher pytorch is for processes that torchrun has started. '
             'Use tools/dist_train.sh or tools/dist_test.sh, or leave it out.'
         )
-    name = osp.splitext(osp.basename(args.config))[0]
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or f'work_dirs/{name}'
+    folder = f'work_dirs/{config_name(args.config)}'
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or folder
     return cfg
+
+
+def config_name(config: str) -> str:
+    """What a config is called: its file, without folder and ending."""
+    return osp.splitext(osp.basename(config))[0]
 
 
 @contextmanager
@@ -133,3 +194,7 @@ def launched(cfg) -> Iterator[None]:
     yield
     if dist.is_initialized():
         dist.destroy_process_group()
+
+
+if __name__ == '__main__':
+    sys.exit(__doc__)

@@ -1,16 +1,27 @@
-"""Table of the trainings that tools/run_grid.py made, mean ± std."""
+"""Table of trainings, mean ± std over seeds.
 
-import argparse
+Those of tools/run_grid.py, ``WORK_DIR/<config>/seed<n>``, and those of
+tools/train.py, ``WORK_DIR/<config>`` or WORK_DIR itself.
+"""
+
 import os.path as osp
+import re
 from glob import glob
+from typing import Dict, List
 
-from mmaction_uda.visualization import markdown_table
+from cli import make_parser, told
+
+FINISHED = 'weights.safetensors'  # what a training writes at its end
 
 
 def main() -> None:
     """Print the table as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('work_dir', help='work_dir of run_grid.py')
+    parser = make_parser(
+        __doc__,
+        'python tools/collect_results.py work_dirs/grid '
+        '--bounds source_only_demo oracle_demo',
+    )
+    parser.add_argument('work_dir', help='where trainings lie')
     parser.add_argument(
         '--bounds',
         nargs=2,
@@ -21,12 +32,54 @@ def main() -> None:
         '--costs', action='store_true', help='add minutes and parameters'
     )
     args = parser.parse_args()
+    with told(args.debug):
+        methods = find(args.work_dir)
+        unknown = [b for b in args.bounds or () if b not in methods]
+        if unknown:
+            raise ValueError(
+                f'--bounds: there is no {" and no ".join(unknown)} in '
+                f'{args.work_dir!r}, but {", ".join(methods)}.'
+            )
+        if args.costs:
+            check_costs(methods)
+        from mmaction_uda.visualization import markdown_table
+
+        print(markdown_table(methods, args.bounds, args.costs))
+
+
+def find(work_dir: str) -> Dict[str, List[str]]:
+    """Finished trainings, ``{name: a folder for each seed}``."""
+    if not osp.isdir(work_dir):
+        raise ValueError(f'there is no folder {work_dir!r}.')
+    root = osp.normpath(work_dir)
+    own = glob(osp.join(root, FINISHED))
+    alone = glob(osp.join(root, '*', FINISHED))
+    seeds = glob(osp.join(root, '*', 'seed*', FINISHED))
     methods = {}
-    for done in sorted(glob(osp.join(args.work_dir, '*/seed*/finished'))):
-        folder = osp.dirname(done)
-        name = osp.basename(osp.dirname(folder))
+    # What lies below a training is one of its stages.
+    for file in own or sorted(alone + seeds):
+        folder = named = osp.dirname(file)
+        if re.fullmatch(r'seed\d+', osp.basename(folder)):
+            named = osp.dirname(folder)
+        name = osp.basename(osp.abspath(named))
         methods.setdefault(name, []).append(folder)
-    print(markdown_table(methods, args.bounds, args.costs))
+    if not methods:
+        raise ValueError(
+            f'no training below {work_dir!r} is finished: there is no '
+            f'{FINISHED}, <config>/{FINISHED} or <config>/seed<n>/{FINISHED}.'
+        )
+    return methods
+
+
+def check_costs(methods: Dict[str, List[str]]) -> None:
+    """Refuse trainings whose minutes nobody has counted."""
+    folders = [folder for same in methods.values() for folder in same]
+    for folder in folders:
+        if not osp.isfile(osp.join(folder, 'finished')):
+            raise ValueError(
+                f'--costs: only tools/run_grid.py counts minutes, and '
+                f'{folder!r} is not its work.'
+            )
 
 
 if __name__ == '__main__':

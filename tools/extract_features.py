@@ -5,7 +5,14 @@ Of a config with stages, those of the first that is not yet trained.
 
 import argparse
 
-from cli import add_run_options, config_parser, launched, load, told
+from cli import (
+    add_run_options,
+    config_parser,
+    launched,
+    load_run,
+    positive,
+    told,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -17,15 +24,13 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--num-processes',
-        type=int,
+        type=positive,
         default=1,
         help='processes that share the videos, without a launcher; each '
         'takes the next GPU, if there are GPUs',
     )
     add_run_options(parser)
     args = parser.parse_args()
-    if args.num_processes < 1:
-        parser.error(f'--num-processes {args.num_processes} is less than 1')
     if args.num_processes > 1 and args.launcher != 'none':
         parser.error(
             f'--launcher {args.launcher} starts the processes: leave out '
@@ -40,7 +45,7 @@ def main() -> None:
     with told(args.debug):
         from mmaction_uda.engine import is_finished, open_stages, prepare
 
-        cfg = load(args)
+        cfg = load_run(args)
         for stage in open_stages(cfg).values():
             if not is_finished(stage):
                 cfg = stage

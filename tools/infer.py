@@ -4,7 +4,7 @@ import argparse
 import json
 import os.path as osp
 
-from cli import config_parser, told
+from cli import config_parser, load, new_file, positive, told
 
 
 def parse_args() -> argparse.Namespace:
@@ -19,9 +19,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--device', help='cuda:0, cpu, …; by default a GPU if there is one'
     )
-    parser.add_argument('--top', type=int, default=3, help='labels per video')
     parser.add_argument(
-        '--out', metavar='FILE.json', help='write all scores to this file'
+        '--top', type=positive, default=3, help='labels per video'
+    )
+    parser.add_argument(
+        '--out',
+        type=new_file,
+        metavar='FILE.json',
+        help='write all scores to this file',
     )
     return parser.parse_args()
 
@@ -30,21 +35,25 @@ def build(args: argparse.Namespace):
     """The trained model, reading videos."""
     import torch
     from mmaction.apis import init_recognizer
-    from mmengine.runner import load_checkpoint
+    from mmengine.runner import CheckpointLoader
 
     from mmaction_uda.apis import on_videos
-    from mmaction_uda.config import load_config
-    from mmaction_uda.engine import open_stages
+    from mmaction_uda.engine import fitting_state, open_stages
 
     gpu = 'cuda:0' if torch.cuda.is_available() else 'cpu'
     device = args.device or gpu
-    cfg = load_config(args.config, args.cfg_options)
+    if device.startswith('cuda') and gpu == 'cpu':
+        raise ValueError(f'--device {device}: no CUDA device was found.')
+    cfg = load(args)
     # Earlier stages lie beside the checkpoint, where they were trained.
     cfg.update(work_dir=osp.dirname(args.checkpoint), launcher='none')
     open_stages(cfg)
     model = init_recognizer(on_videos(cfg), device=device)
     # The host loads what fits; here everything must.
-    load_checkpoint(model, args.checkpoint, device, strict=True)
+    checkpoint = CheckpointLoader.load_checkpoint(
+        args.checkpoint, device, logger='silent'
+    )
+    model.load_state_dict(fitting_state(model, checkpoint))
     return model
 
 
@@ -60,16 +69,12 @@ def probabilities(model, video: str):
 
 def label(args: argparse.Namespace) -> None:
     """Print the best labels of every video."""
-    from mmengine.logging import MMLogger
-
     from mmaction_uda.apis import class_names
-    from mmaction_uda.datasets.features import written_aside
+    from mmaction_uda.files import written_aside
 
     missing = [v for v in args.videos if not osp.isfile(v)]
     if missing:
         raise ValueError(f'no such file: {", ".join(missing)}')
-    # The host's notes on its own decoders would bury the labels.
-    MMLogger.get_instance('infer', log_level='ERROR')
     model = build(args)
     names = class_names(model.cfg)
     found, faults = {}, []

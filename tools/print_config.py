@@ -3,7 +3,7 @@
 What is printed is a config file itself.
 """
 
-from cli import config_parser, told
+from cli import config_parser, load, told
 
 
 def main() -> None:
@@ -13,9 +13,7 @@ def main() -> None:
     )
     args = parser.parse_args()
     with told(args.debug):
-        from mmaction_uda.config import load_config
-
-        print(load_config(args.config, args.cfg_options).pretty_text, end='')
+        print(load(args).pretty_text, end='')
 
 
 if __name__ == '__main__':

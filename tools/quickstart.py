@@ -1,22 +1,16 @@
-"""The main job on the embedded benchmark: render, train, compare, draw."""
+"""The main job on the embedded benchmark: render, train, compare, draw.
+
+Four methods with one seed, a table, curves and an attention picture, in
+WORK_DIR/README.md. Takes some minutes on two cores; what is finished is not
+done again.
+"""
 
 import os.path as osp
 import time
+from typing import Dict, List
 
-from mmengine.config import Config
-from rich.console import Console
-from rich.markdown import Markdown
-from run_grid import Grid
+from cli import hush, make_parser, told
 
-from mmaction_uda.visualization import (
-    frame_attention,
-    markdown_table,
-    plot_attention,
-    plot_curves,
-)
-
-ROOT = osp.dirname(osp.dirname(osp.abspath(__file__)))
-WORK_DIR = 'work_dirs/quickstart'
 METHODS = {
     'source-only': 'source_only_demo',
     'Baseline': 'baseline_demo',
@@ -37,38 +31,53 @@ Frame attention of TransferAttn on one target video ({video}):
 """
 
 
-def main() -> None:
-    """Run and report."""
-    start = time.time()
-    configs = {
-        m: osp.join(ROOT, 'configs', f'{c}.py') for m, c in METHODS.items()
-    }
-    runs = Grid(list(configs.values()), [0], WORK_DIR).run()
-    runs = {method: runs[config] for method, config in configs.items()}
-    table = markdown_table(
-        runs, bounds=('source-only', 'oracle (target labels)')
-    )
-    plot_curves(runs, osp.join(WORK_DIR, 'curves.png'))
+def draw_attention(folder: str, out_file: str) -> str:
+    """Draw what TransferAttn looks at; returns the name of the video."""
+    from mmaction_uda.config import load_config
+    from mmaction_uda.visualization import frame_attention, plot_attention
 
-    folder = runs['TransferAttn'][0]
     with open(osp.join(folder, 'last_checkpoint')) as file:
         checkpoint = file.read().strip()
-    frames, weights, video = frame_attention(
-        Config.fromfile(configs['TransferAttn']), checkpoint, index=0
+    cfg = load_config(METHODS['TransferAttn'])
+    frames, weights, video = frame_attention(cfg, checkpoint, index=0)
+    name = osp.basename(video)
+    plot_attention(frames, weights, name, out_file)
+    return name
+
+
+def report(runs: Dict[str, List[str]], work_dir: str) -> str:
+    """Write the table and the pictures of trainings; returns the table."""
+    from mmaction_uda.visualization import markdown_table, plot_curves
+
+    bounds = 'source-only', 'oracle (target labels)'
+    table = markdown_table(runs, bounds=bounds)
+    plot_curves(runs, osp.join(work_dir, 'curves.png'))
+    video = draw_attention(
+        runs['TransferAttn'][0], osp.join(work_dir, 'attention.png')
     )
-    plot_attention(
-        frames,
-        weights,
-        osp.basename(video),
-        osp.join(WORK_DIR, 'attention.png'),
-    )
-    report = osp.join(WORK_DIR, 'README.md')
-    with open(report, 'w') as file:
-        file.write(REPORT.format(table=table, video=osp.basename(video)))
-    Console().print(Markdown(table))
+    with open(osp.join(work_dir, 'README.md'), 'w') as file:
+        file.write(REPORT.format(table=table, video=video))
+    return table
+
+
+def main() -> None:
+    """Run and report."""
+    parser = make_parser(__doc__, 'python tools/quickstart.py')
+    parser.add_argument('--work-dir', default='work_dirs/quickstart')
+    args = parser.parse_args()
+    start = time.time()
+    with told(args.debug):
+        hush(args)
+        from _grid import Grid
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        runs = Grid(list(METHODS.values()), [0], args.work_dir).run()
+        table = report({m: runs[c] for m, c in METHODS.items()}, args.work_dir)
+        Console().print(Markdown(table))
     print(
-        f'written: {report}, curves.png, attention.png; '
-        f'{time.time() - start:.0f} s in all'
+        f'written: {osp.join(args.work_dir, "README.md")}, curves.png, '
+        f'attention.png; {time.time() - start:.0f} s in all'
     )
 
 

@@ -2,7 +2,14 @@
 
 import argparse
 
-from cli import add_run_options, config_parser, launched, load, told
+from cli import (
+    add_run_options,
+    config_parser,
+    launched,
+    load_run,
+    new_file,
+    told,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -14,7 +21,10 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(
-        '--dump', metavar='FILE.pkl', help='write the predictions to this file'
+        '--dump',
+        type=new_file,
+        metavar='FILE.pkl',
+        help='write the predictions to this file',
     )
     parser.add_argument(
         '--from-videos',
@@ -32,9 +42,9 @@ def main() -> None:
         from mmengine.runner import Runner
 
         from mmaction_uda.apis import on_videos, only_test
-        from mmaction_uda.engine import open_stages, prepare
+        from mmaction_uda.engine import TerminalHook, open_stages, prepare
 
-        cfg = load(args)
+        cfg = load_run(args)
         open_stages(cfg)
         cfg = (on_videos if args.from_videos else only_test)(cfg)
         cfg.load_from = args.checkpoint
@@ -46,7 +56,9 @@ def main() -> None:
             cfg.test_evaluator = [*evaluators, dump]
         with launched(cfg):
             prepare(cfg)
-            Runner.from_cfg(cfg).test()
+            runner = Runner.from_cfg(cfg)
+            runner.register_hook(TerminalHook())
+            runner.test()
 
 
 if __name__ == '__main__':

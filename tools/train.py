@@ -6,7 +6,7 @@ are trained first, each in a directory of its own below the work_dir.
 
 import argparse
 
-from cli import add_run_options, config_parser, launched, load, told
+from cli import add_run_options, config_parser, launched, load_run, told
 
 
 def parse_args() -> argparse.Namespace:
@@ -70,7 +70,7 @@ def main() -> None:
     with told(args.debug):
         from mmaction_uda.engine import open_stages, train
 
-        cfg = load(args)
+        cfg = load_run(args)
         stages = open_stages(cfg)
         merge_args(cfg, args)
         args.resume = args.resume and 'auto'  # a checkpoint is that of cfg

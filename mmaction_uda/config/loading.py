@@ -100,7 +100,8 @@ def _complete_stages(cfg: Config, setting: str) -> None:
     """A stage that names a method alone is on the setting of the config."""
     for stage in (cfg.get('stages') or {}).values():
         own = osp.join(osp.dirname(cfg.filename), stage.config)
-        if '@' not in stage.config and not osp.isfile(own):
+        there = osp.isfile(own) or find_file(stage.config)
+        if '@' not in stage.config and not there:
             stage.config = f'{stage.config}@{setting}'
 
 

@@ -1,12 +1,13 @@
 from .extraction import Extractor
-from .hooks import DeferredInfoHook, StrictLoadHook
+from .hooks import DeferredInfoHook, StrictLoadHook, fitting_state
 from .loops import UDATrainLoop
 from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
 from .schedulers import InverseDecayLR, ShiftedCosineLR
 from .source_statistics import SourceStatisticsHook
-from .stages import is_finished, open_stages, train
+from .stages import is_finished, open_stages, stage_config, train
 from .teacher import TeacherHook
+from .terminal import TerminalHook
 
 __all__ = [
     'DeferredInfoHook',
@@ -15,11 +16,14 @@ __all__ = [
     'SourceStatisticsHook',
     'StrictLoadHook',
     'TeacherHook',
+    'TerminalHook',
     'UDATrainLoop',
+    'fitting_state',
     'prepare',
     'InverseDecayLR',
     'ShiftedCosineLR',
     'is_finished',
     'open_stages',
+    'stage_config',
     'train',
 ]

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from ..datasets import FeatureDataset, FeatureStore
 from ..datasets.features.filling import Tokens, fill_shard
 from ..models.backbones import FrozenBackbone
-from .sharing import Job, Report, end_with
+from .pool import Job, Report, end_with
 
 
 class _Videos(Dataset):

@@ -67,24 +67,35 @@ class StrictLoadHook(Hook):
         """
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
-        wanted = {k: tuple(v.shape) for k, v in model.state_dict().items()}
-        state = checkpoint.get('state_dict', checkpoint)
-        found = {
-            k.removeprefix('module.'): tuple(v.shape) for k, v in state.items()
-        }
-        differences = [
-            f'{key}: {found.get(key, "missing")} in the checkpoint, '
-            f'{wanted.get(key, "missing")} in the model'
-            for key in {**wanted, **found}
-            if wanted.get(key) != found.get(key)
-        ]
-        if differences:
-            listed = '\n  '.join(differences[:5])
-            raise ValueError(
-                'this checkpoint belongs to another config; '
-                f'{len(differences)} of its weights differ:\n  {listed}\n'
-                'Use the config it was trained with (in its work_dir).'
-            )
+        fitting_state(model, checkpoint)
+
+
+def fitting_state(model: torch.nn.Module, checkpoint: dict) -> dict:
+    """The weights of a checkpoint, all of which fit a model.
+
+    Raises:
+        ValueError: Names the first differences.
+    """
+    state = {
+        key.removeprefix('module.'): value
+        for key, value in checkpoint.get('state_dict', checkpoint).items()
+    }
+    found = {key: tuple(value.shape) for key, value in state.items()}
+    wanted = {k: tuple(v.shape) for k, v in model.state_dict().items()}
+    differences = [
+        f'{key}: {found.get(key, "missing")} in the checkpoint, '
+        f'{wanted.get(key, "missing")} in the model'
+        for key in {**wanted, **found}
+        if wanted.get(key) != found.get(key)
+    ]
+    if differences:
+        listed = '\n  '.join(differences[:5])
+        raise ValueError(
+            'this checkpoint belongs to another config; '
+            f'{len(differences)} of its weights differ:\n  {listed}\n'
+            'Use the config it was trained with (in its work_dir).'
+        )
+    return state
 
 
 def training_set_as_tested(cfg: Config):

@@ -12,7 +12,8 @@ from ..datasets.checks import check_files
 from ..faults import Faults, gathered
 from .checking import Stored, build, check, is_stored, readings
 from .extraction import Extractor, extract
-from .sharing import Job, Ranks, share
+from .pool import Job, share
+from .ranks import Ranks
 
 
 def prepare(

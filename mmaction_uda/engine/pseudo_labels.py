@@ -68,10 +68,9 @@ class PseudoLabelHook(Hook):
             self.labels = predicted
         kept = select_confident(losses, self.labels, sampler.keep_ratio)
         sampler.select(kept, self.labels[kept])
-        runner.logger.info(
-            f'{len(kept)} of {len(losses)} videos selected, of '
-            f'{len(self.labels.unique())} pseudo-classes'
-        )
+        hub, classes = runner.message_hub, len(self.labels.unique())
+        hub.update_scalar('train/selected', len(kept))
+        hub.update_scalar('train/pseudo_classes', classes)
 
     @torch.no_grad()
     def predict(self, model: nn.Module) -> Tensor:

@@ -24,10 +24,11 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from ..config import load_config
-from ..datasets.features import written_aside
+from ..files import written_aside
 from .checking import Stored, check
 from .prepare import prepare
-from .sharing import Ranks
+from .ranks import Ranks
+from .terminal import TerminalHook
 
 REFERENCE = 'stage://'
 WEIGHTS = 'weights.safetensors'
@@ -64,11 +65,8 @@ def open_stages(cfg: Config) -> Dict[str, Config]:
     """
     stages, folders = {}, {}
     for name, changes in cfg.get('stages', {}).items():
-        changes = dict(changes)
-        beside = osp.join(osp.dirname(cfg.filename), changes.pop('config'))
-        stage = load_config(
-            beside if osp.isfile(beside) else osp.basename(beside)
-        )
+        stage = load_config(stage_config(cfg, name))
+        changes = {k: v for k, v in changes.items() if k != 'config'}
         stage.merge_from_dict(
             dict(work_dir=osp.join(cfg.work_dir, name), launcher=cfg.launcher)
             | changes
@@ -78,6 +76,13 @@ def open_stages(cfg: Config) -> Dict[str, Config]:
         folders[name] = stage.work_dir
     _resolve(cfg, folders)
     return stages
+
+
+def stage_config(cfg: Config, name: str) -> str:
+    """The config of a stage, as :func:`load_config` takes it."""
+    own = cfg.stages[name].config
+    beside = osp.join(osp.dirname(cfg.filename), own)
+    return beside if osp.isfile(beside) else osp.basename(own)
 
 
 def _resolve(cfg: Config, folders: Dict[str, str]) -> None:
@@ -155,6 +160,7 @@ def _train(cfg: Config, stored: Stored, finished: List[str]) -> Runner:
     prepare(cfg, stored=stored)
     settings = _settings(cfg)  # the runner changes the config
     runner = Runner.from_cfg(cfg)
+    runner.register_hook(TerminalHook())
     for stage in finished:
         runner.logger.info(f'finished stage {stage}')
     runner.train()

@@ -42,6 +42,9 @@ def summarise(work_dirs: List[str]) -> Dict[str, List[float]]:
         over all epochs (chosen with target labels, hence an oracle).
     """
     runs = [list(read_accuracies(d).values()) for d in work_dirs]
+    for folder, epochs in zip(work_dirs, runs):
+        if not epochs:
+            raise ValueError(f'{folder!r}: no epoch was validated.')
     return dict(
         top1=[100 * r[-1][TOP1] for r in runs],
         mean_class=[100 * r[-1][MEAN_CLASS] for r in runs],

@@ -24,10 +24,10 @@ def direct():
     """The module of the direct forms."""
     sys.path.insert(0, str(ROOT / 'tools/bench'))
     try:
-        import direct_forms
+        import _direct_forms
     finally:
         sys.path.pop(0)
-    return direct_forms
+    return _direct_forms
 
 
 def small_model():

@@ -6,71 +6,29 @@ Discriminators with the same weights. The two take turns; each figure is the
 best of some repeats, after a turn that only warms up.
 """
 
-import argparse
-import time
-from typing import Callable
+import os.path as osp
+import sys
 
-import torch
-import torch.nn as nn
-
-from mmaction_uda.models.layers import Discriminator, DiscriminatorBank
-
-NETWORKS, WIDTH = 51 + 45 + 31 + 1, 256
-
-
-def separate(bank: DiscriminatorBank) -> nn.ModuleList:
-    """The same networks, each a module of its own."""
-    networks = nn.ModuleList(Discriminator(WIDTH) for _ in range(NETWORKS))
-    with torch.no_grad():
-        for p, network in enumerate(networks):
-            for layer, layers in zip(network, bank):
-                if isinstance(layer, nn.Linear):
-                    layer.weight.copy_(layers.weight[p].T)
-                    layer.bias.copy_(layers.bias[p, 0])
-    return networks
-
-
-def seconds(model: nn.Module, forward: Callable, x: torch.Tensor) -> float:
-    """Time of one forward and backward."""
-    model.zero_grad()
-    start = time.perf_counter()
-    forward(x).mean().backward()
-    if x.is_cuda:
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
+sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
+from cli import make_parser, positive, told
 
 
 def main() -> None:
     """Print both times and their ratio."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    parser = make_parser(
+        __doc__, 'python tools/bench/bench_ma2ltd.py --threads 1'
     )
-    parser.add_argument('--rows', type=int, default=32, help='batch x views')
-    parser.add_argument('--repeats', type=int, default=3)
-    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument(
+        '--rows', type=positive, default=32, help='batch x views'
+    )
+    parser.add_argument('--repeats', type=positive, default=3)
+    parser.add_argument('--threads', type=positive, default=2)
     parser.add_argument('--device', default='cpu')
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    bank = DiscriminatorBank(NETWORKS, WIDTH).to(args.device)
-    networks = separate(bank).to(args.device)
-    x = torch.randn(args.rows, NETWORKS, WIDTH, device=args.device)
-    x.requires_grad_()  # the gradient goes on to the encoder
+    with told(args.debug):
+        from _ma2ltd import run
 
-    def loop(x: torch.Tensor) -> torch.Tensor:
-        return torch.stack([n(r) for n, r in zip(networks, x.unbind(1))], 1)
-
-    for model in (bank, networks):
-        model.eval()
-    with torch.no_grad():  # dropout off: the same function
-        torch.testing.assert_close(bank(x), loop(x), rtol=1e-3, atol=1e-3)
-    times = {'batched': [], 'one by one': []}
-    for _ in range(args.repeats + 1):
-        times['batched'].append(seconds(bank.train(), bank, x))
-        times['one by one'].append(seconds(networks.train(), loop, x))
-    best = {name: min(values[1:]) for name, values in times.items()}
-    for name, value in best.items():
-        print(f'{name:12}{1000 * value:10.1f} ms')
-    print(f'{"ratio":12}{best["one by one"] / best["batched"]:10.2f}')
+        run(args)
 
 
 if __name__ == '__main__':

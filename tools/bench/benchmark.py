@@ -3,270 +3,38 @@
 Loader, MDTA, its attention, bottleneck loss and the whole step of the
 released TransferAttn: 2 views of 32 + 32 videos, 53 frames of 1024, width
 512, 4 blocks, 12 classes; and how they grow. Ours and the direct form
-(tools/direct_forms.py, tested to be equal) take turns in one run.
+(_direct_forms.py beside, tested to be equal) take turns in one run.
 """
 
-import argparse
-import copy
 import json
 import os.path as osp
-import tempfile
-from typing import Callable, List, Sequence
+import sys
 
-import torch
-from bench_features import bench_reading
-from bench_measure import Cost, Machine
-from direct_forms import DirectStep, attention, information_bottleneck, mdta
-from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
-
-import mmaction_uda  # noqa: F401 fills the registries
-from mmaction_uda.models.kernels import attend
-from mmaction_uda.models.layers import MultiheadDomainTransferableAttention
-from mmaction_uda.models.losses import (
-    class_matches,
-    information_bottleneck_loss,
-)
-
-CONFIG = osp.join(
-    osp.dirname(__file__), '../configs/transferattn_release_i3d_ucf2hmdb.py'
-)
-FRAMES, TOKENS, WIDTH, HEADS, HIDDEN = 53, 128 * 53, 512, 8, 1024
-FLOAT = 4  # bytes
-
-
-def backward(forward: Callable, leaves: Sequence) -> Callable:
-    """A run of ``forward`` and of the gradients of its sum."""
-
-    def run() -> None:
-        out = forward()
-        torch.autograd.grad(out, list(leaves), torch.ones_like(out))
-
-    return run
-
-
-# -- What the parts cost ----------------------------------------------------
-def discriminator_flop(rows: int, width: int) -> float:
-    """Of one forward."""
-    return 2 * rows * (width * HIDDEN + HIDDEN**2 + HIDDEN)
-
-
-def mdta_cost(num: int, frames: int, width: int, passes: int) -> Cost:
-    """Of ``passes`` = 1, forward, or 3, forward and backward."""
-    rows = num * frames
-    flop = 8 * rows * width**2 + 2 * num * frames**2 * (width + HEADS)
-    flop += discriminator_flop(2 * rows * HEADS, width // HEADS)
-    weights = 4 * width**2 + HIDDEN**2 + HIDDEN * width // HEADS
-    moved = (2 * rows * width + weights) * (2 if passes == 3 else 1)
-    return Cost(passes * flop, FLOAT * moved)
-
-
-def step_cost(batch: int) -> Cost:
-    """Forward and backward of the encoder, and Adam; heads are 1 %."""
-    num = 4 * batch
-    rows, width = num * FRAMES, WIDTH
-    patch = 2 * 1024 * 2048 * width + 2 * rows * 1024 * width
-    patch += 2 * rows * 1024 * width + 4 * 1024 * 2048 * width
-    block = 24 * rows * width**2 + 4 * num * FRAMES**2 * width
-    last = mdta_cost(num, FRAMES, width, 1).flop + 8 * rows * width**2
-    weights = 18.5e6
-    moved = rows * 1024 + (3 + 7) * weights
-    return Cost(patch + 3 * (3 * block + last), FLOAT * moved)
-
-
-# -- The parts --------------------------------------------------------------
-def bench_step(machine: Machine, batch: int, amp: bool) -> None:
-    """Loss, gradients and Adam on random tokens."""
-    cfg = Config.fromfile(CONFIG)
-    # Tokens stand for the backbone: no weights of it are needed.
-    cfg.model.backbone.update(cached=True, checkpoint=None, seed=0)
-    ours = MODELS.build(cfg.model).to(machine.device).train()
-    for module in ours.modules():
-        if hasattr(module, 'set_progress'):
-            module.set_progress(0.5, 0.5)
-    x = torch.randn(2 * batch, 2, FRAMES, 1024, device=machine.device)
-    samples = [
-        ActionDataSample(metainfo=dict(domain=domain)).set_gt_label(i % 12)
-        for domain in ('source', 'target')
-        for i in range(batch)
-    ]
-    plain = DirectStep(copy.deepcopy(ours))
-
-    def step(model, loss: Callable) -> Callable:
-        adam = torch.optim.Adam(
-            [p for p in model.parameters() if p.requires_grad], 3e-5
-        )
-
-        def run() -> None:
-            adam.zero_grad()
-            with torch.autocast('cuda', torch.bfloat16, enabled=amp):
-                value = loss()
-            value.backward()
-            adam.step()
-
-        return run
-
-    machine.run(
-        'step',
-        f'{batch} + {batch}',
-        step_cost(batch),
-        step(ours, lambda: ours.parse_losses(ours.loss(x, samples))[0]),
-        None if amp else step(plain.model, lambda: plain.loss(x, samples)),
-    )
-
-
-def bench_mdta(
-    machine: Machine, num: int, frames: int, width: int, forward: bool = False
-) -> None:
-    """MDTA with its discriminator on ``num`` sequences."""
-    layer = MultiheadDomainTransferableAttention(
-        width, HEADS, dde_label='always_target', grl=dict(ramp=None)
-    ).to(machine.device)
-    x = torch.randn(num, frames, width, device=machine.device)
-    x.requires_grad_()
-    leaves = [x, *layer.parameters()]
-    size = f'{num} x {frames} x {width}'
-    if forward:
-        with torch.no_grad():
-            machine.run(
-                'MDTA, forward',
-                size,
-                mdta_cost(num, frames, width, 1),
-                lambda: layer(x),
-                lambda: mdta(layer, x),
-            )
-    machine.run(
-        'MDTA',
-        size,
-        mdta_cost(num, frames, width, 3),
-        backward(lambda: layer(x)[0], leaves),
-        backward(lambda: mdta(layer, x), leaves),
-    )
-
-
-def bench_attention(machine: Machine, num: int, frames: int) -> None:
-    """Scores to output of MDTA, dropout 0.2."""
-    shape = num, HEADS, frames
-    q, k, v = (
-        torch.rand(*shape, d, device=machine.device, requires_grad=True)
-        for d in (1, 1, WIDTH // HEADS)
-    )
-    width = WIDTH // HEADS
-    flop = 3 * 2 * num * HEADS * frames**2 * (width + 1)
-    moved = 4 * num * HEADS * frames * (width + 1) * FLOAT
-    machine.run(
-        'attention',
-        f'{num} x {frames}',
-        Cost(flop, moved),
-        backward(lambda: attend(q, k, v, 0.125, 0.2), (q, k, v)),
-        backward(lambda: attention(q, k, v, 0.125, 0.2), (q, k, v)),
-    )
-
-
-def bench_bottleneck(
-    machine: Machine, queue: int, classes: int, pair_list: bool = True
-) -> None:
-    """32 + 32 rows of 1024 and a full queue."""
-    batch, width = 32, 1024
-    rows = batch + queue
-    draw = torch.Generator().manual_seed(0)
-    labels = torch.randint(classes, (rows,), generator=draw)
-    pseudo = torch.randint(classes, (batch,), generator=draw)
-    source, target, stored = (
-        torch.randn(n, width, device=machine.device)
-        for n in (batch, batch, queue)
-    )
-    leaves = source.requires_grad_(), target.requires_grad_()
-    here, there = labels.to(machine.device), pseudo.to(machine.device)
-
-    def ours() -> torch.Tensor:
-        matches = class_matches(here, there)
-        rows = torch.cat((source, stored))
-        return information_bottleneck_loss(rows, target, matches)
-
-    def direct() -> torch.Tensor:
-        rows = torch.cat((source, stored))
-        return information_bottleneck(
-            rows, target, here.tolist(), there.tolist()
-        )
-
-    flop = 2 * batch * width * (3 * width + 2 * rows)
-    moved = FLOAT * width * (rows + 3 * batch)
-    machine.run(
-        'bottleneck',
-        f'queue {queue}, {classes} classes',
-        Cost(flop, moved),
-        backward(ours, leaves),
-        backward(direct, leaves) if pair_list else None,
-    )
-
-
-def bench_loader(quick: bool) -> dict:
-    """Samples per second of a store and of a file for each frame."""
-    args = argparse.Namespace(
-        videos=16 if quick else 64, frames=128, repeats=2 if quick else 5
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        figures = bench_reading(folder, args)
-    print('loader, samples per second:', figures)
-    return figures
-
-
-def run_all(machine: Machine, quick: bool, amp: bool) -> None:
-    """The paper's shape, then the growth; quick sweeps take a quarter."""
-    tokens = TOKENS // 4 if quick else TOKENS
-    for batch in (32,) if quick else (8, 16, 32, 64):
-        bench_step(machine, batch, amp)
-    bench_mdta(machine, 128, FRAMES, WIDTH, forward=True)
-    for frames in (16, 53, 128, 512, 2048):
-        bench_attention(machine, max(1, TOKENS // frames), frames)
-    for frames in (16, 512, 2048):
-        bench_mdta(machine, max(1, tokens // frames), frames, WIDTH)
-    for width in (256, 1024):
-        bench_mdta(machine, tokens // FRAMES, FRAMES, width)
-    for queue, classes in (
-        (0, 12),
-        (512, 12),
-        (4096, 12),
-        (512, 2),
-        (512, 100),
-        (65536, 600),
-    ):
-        # The loop of a long queue takes 20 s.
-        listed = queue <= (512 if quick else 4096)
-        bench_bottleneck(machine, queue, classes, listed)
-
-
-def parse_args(argv: List[str] = None) -> argparse.Namespace:
-    """Options."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('--quick', action='store_true', help='fewer, smaller')
-    parser.add_argument(
-        '--device', default='cuda' if torch.cuda.is_available() else 'cpu'
-    )
-    parser.add_argument('--amp', action='store_true', help='bfloat16 steps')
-    parser.add_argument('--threads', type=int, default=2, help='on the CPU')
-    parser.add_argument('--repeats', type=int)
-    parser.add_argument('--out', help='write the figures to this JSON file')
-    return parser.parse_args(argv)
+sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
+from cli import make_parser, new_file, positive, told
 
 
 def main() -> None:
     """Print the table."""
-    args = parse_args()
-    torch.set_num_threads(args.threads)
-    init_default_scope('mmaction')
-    machine = Machine(args.device, args.repeats or (1 if args.quick else 3))
-    loader = bench_loader(args.quick)
-    run_all(machine, args.quick, args.amp)
-    machine.print_table()
-    if args.out:
-        with open(args.out, 'w') as file:
-            json.dump(dict(machine.report(), loader=loader), file, indent=1)
+    parser = make_parser(__doc__, 'python tools/bench/benchmark.py --quick')
+    parser.add_argument('--quick', action='store_true', help='fewer, smaller')
+    parser.add_argument('--device', help='by default a GPU if there is one')
+    parser.add_argument('--amp', action='store_true', help='bfloat16 steps')
+    parser.add_argument(
+        '--threads', type=positive, default=2, help='on the CPU'
+    )
+    parser.add_argument('--repeats', type=positive)
+    parser.add_argument(
+        '--out', type=new_file, help='write the figures to this JSON file'
+    )
+    args = parser.parse_args()
+    with told(args.debug):
+        from _sweep import run
+
+        figures = run(args)
+        if args.out:
+            with open(args.out, 'w') as file:
+                json.dump(figures, file, indent=1)
 
 
 if __name__ == '__main__':

@@ -3,38 +3,44 @@
 import argparse
 import os.path as osp
 import sys
+from pathlib import Path
 
-from mmaction_uda.datasets import FeatureStore
-from mmaction_uda.datasets.features import written_aside
-from mmaction_uda.datasets.features.layouts import LAYOUTS, write_features
-from mmaction_uda.lists import without_ending
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from cli import add_layout, make_parser, told
 
 
-def main() -> None:
-    """Export a store."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def parse_args() -> argparse.Namespace:
+    """Options."""
+    parser = make_parser(
+        __doc__,
+        'python tools/data/export_features.py --layout npz --out FOLDER '
+        '--store data/hmdb51/features/hmdb_test/i3d',
+    )
     parser.add_argument(
         '--store', required=True, help='directory with the store.json'
     )
-    parser.add_argument(
-        '--layout',
-        required=True,
-        choices=LAYOUTS,
-        help='t7: VIDEO/img_%%05d.t7, a 1-D tensor each; npy, npz: one array '
-        '[N, C] per video',
-    )
+    add_layout(parser)
     parser.add_argument(
         '--out',
         required=True,
         help='folder of the features, and of list.txt: `folder frames label`',
     )
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def export(args: argparse.Namespace) -> None:
+    """Write features and list."""
+    from mmaction_uda.datasets import FeatureStore
+    from mmaction_uda.datasets.features.layouts import write_features
+    from mmaction_uda.files import written_aside
+    from mmaction_uda.lists import without_ending
+
     store = FeatureStore.open(args.store)
     store.verify()
     folders = [without_ending(name) for name in store.header.names]
     bad = [f for f in folders if f.startswith(('/', '..'))]
     if bad or len(set(folders)) < len(folders):
-        sys.exit(
+        raise ValueError(
             f'{args.store!r} holds videos that have no place of their own '
             f'below {args.out!r}: {bad[:3] or "some differ in ending only"}. '
             'Make the store from a list of unique relative paths.'
@@ -52,6 +58,13 @@ def main() -> None:
         f'{len(lines)} videos are in {args.out!r}, {len(store.faults)} '
         'without features are left out'
     )
+
+
+def main() -> None:
+    """Export a store."""
+    args = parse_args()
+    with told(args.debug):
+        export(args)
 
 
 if __name__ == '__main__':

@@ -1,7 +1,5 @@
 """Write frames and optical flow of videos as MMAction2's RawframeDataset.
 
-    python tools/data/extract_flow.py LIST OUT --root DIR
-
 LIST is that of a VideoDataset, ``NAME LABEL`` a line, videos below DIR. Every
 video becomes a folder of the same name in OUT with ``img_00001.jpg``,
 ``flow_x_00001.jpg`` and ``flow_y_00001.jpg`` for every frame, and OUT gets a
@@ -18,15 +16,14 @@ import os.path as osp
 import shutil
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Iterator, List, NamedTuple, Tuple, Union
 
 import cv2
-import decord
 import numpy as np
-from rich.progress import track
 
-from mmaction_uda.datasets.features import written_aside
-from mmaction_uda.datasets.flow import ALGORITHMS, compute_flow, estimator
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from cli import make_parser, positive, told
 
 CHUNK = 64  # frames in memory
 
@@ -44,24 +41,22 @@ class Line(NamedTuple):
 
 def parse_args() -> argparse.Namespace:
     """Options."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = make_parser(
+        __doc__,
+        'python tools/data/extract_flow.py data/list.txt data/rawframes '
+        '--root data/videos',
     )
     parser.add_argument('list', help='list file of a VideoDataset')
     parser.add_argument('out', help='folder to write to')
     parser.add_argument('--root', default='', help='folder of the videos')
-    parser.add_argument('--algorithm', default='dis', choices=ALGORITHMS)
+    parser.add_argument('--algorithm', default='dis', choices=['dis', 'tvl1'])
     parser.add_argument(
         '--bound', type=float, default=20, help='px a frame of 0 and 255'
     )
-    parser.add_argument('--processes', type=int, default=1)
+    parser.add_argument('--processes', type=positive, default=1)
     args = parser.parse_args()
-    if not (args.bound > 0 and args.processes > 0):
-        parser.error(
-            '--bound and --processes must be > 0, got '
-            f'{args.bound} and {args.processes}'
-        )
+    if not args.bound > 0:
+        parser.error(f'--bound must be > 0, got {args.bound}')
     return args
 
 
@@ -74,7 +69,7 @@ def read_list(path: str) -> List[Line]:
     for line in lines:
         other = names.setdefault(line.folder, line.name)
         if other != line.name:
-            sys.exit(
+            raise ValueError(
                 f'{path}: {other} and {line.name} would be the same folder '
                 f'{line.folder}: rename one of them'
             )
@@ -83,6 +78,8 @@ def read_list(path: str) -> List[Line]:
 
 def check_settings(args: argparse.Namespace) -> None:
     """Refuse to mix flow of different settings in one folder."""
+    from mmaction_uda.files import written_aside
+
     path = osp.join(args.out, 'flow.json')
     wanted = dict(algorithm=args.algorithm, bound=args.bound)
     if not osp.exists(path):
@@ -91,7 +88,7 @@ def check_settings(args: argparse.Namespace) -> None:
     with open(path) as file:
         found = json.load(file)
     if found != wanted:
-        sys.exit(
+        raise ValueError(
             f'{args.out} holds flow of {found}, not of {wanted}: write to '
             'another folder'
         )
@@ -101,6 +98,10 @@ def read_flow(
     path: str, algorithm: str, bound: float
 ) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
     """Every frame ``[H, W, 3]``, RGB, and its flow ``[H, W, 2]``, uint8."""
+    import decord
+
+    from mmaction_uda.datasets.flow import compute_flow
+
     reader = decord.VideoReader(path, num_threads=1)
     length = len(reader)
     for start in range(0, max(length - 1, 1), CHUNK):
@@ -141,9 +142,12 @@ def extract(
     return number
 
 
-def main() -> None:
+def extract_all(args: argparse.Namespace) -> None:
     """Write the folders, the list, and what went wrong."""
-    args = parse_args()
+    from mmaction_uda.datasets.flow import estimator
+    from mmaction_uda.files import written_aside
+    from mmaction_uda.progress import Progress
+
     estimator(args.algorithm)  # says at once what is missing
     lines = read_list(args.list)
     os.makedirs(args.out, exist_ok=True)
@@ -157,8 +161,9 @@ def main() -> None:
     )
     with multiprocessing.Pool(args.processes, cv2.setNumThreads, (0,)) as pool:
         results = pool.imap(work, lines)
-        bars = track(results, 'flow', len(lines), disable=not lines)
-        found = list(zip(lines, bars))
+        with Progress() as bars:
+            done = bars.track(results, len(lines), description='flow')
+            found = [(line, number) for number, line in zip(done, lines)]
     path = osp.join(args.out, osp.basename(args.list))
     with written_aside(path, 'w') as file:
         for line, number in found:
@@ -168,7 +173,14 @@ def main() -> None:
     faults = [f'{x.name}: {n}' for x, n in found if isinstance(n, str)]
     print(f'{len(found) - len(faults)} of {len(found)} videos in {path}')
     if faults:
-        sys.exit('cannot be read:\n  ' + '\n  '.join(faults))
+        raise ValueError('cannot be read:\n  ' + '\n  '.join(faults))
+
+
+def main() -> None:
+    """Extract."""
+    args = parse_args()
+    with told(args.debug):
+        extract_all(args)
 
 
 if __name__ == '__main__':

@@ -4,22 +4,23 @@ They go to the feature store DIR/NAME, that is FeatureDataset(store=DIR,
 extraction=dict(name=NAME)). A killed import goes on where it stopped.
 """
 
+from __future__ import annotations
+
 import argparse
 import os.path as osp
 import sys
 from dataclasses import dataclass
 from functools import partial
-from typing import Dict, Iterator, List
+from pathlib import Path
+from typing import TYPE_CHECKING, Dict, Iterator, List
 
-from mmaction_uda.datasets import FeatureStore
-from mmaction_uda.datasets.features.filling import Tokens, fill_shard
-from mmaction_uda.datasets.features.layouts import (
-    LAYOUTS,
-    list_features,
-    read_features,
-)
-from mmaction_uda.engine.sharing import Job, Report, share
-from mmaction_uda.lists import Line, match_names, read_list
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from cli import add_layout, make_parser, positive, told
+
+if TYPE_CHECKING:
+    from mmaction_uda.datasets.features.filling import Tokens
+    from mmaction_uda.engine.pool import Job, Report
+    from mmaction_uda.lists import Line
 
 
 @dataclass
@@ -40,6 +41,9 @@ class Importer:
 
     def __call__(self, jobs: List[Job], report: Report) -> None:
         """Make shards."""
+        from mmaction_uda.datasets import FeatureStore
+        from mmaction_uda.datasets.features.filling import fill_shard
+
         for job in jobs:
             store = FeatureStore(job.path)
             done = partial(report, job.path)
@@ -50,6 +54,8 @@ class Importer:
 
     def _features(self, line: Line) -> Tokens:
         """Features ``[N, C]`` of a video, or why it has none."""
+        from mmaction_uda.datasets.features.layouts import read_features
+
         path = self.paths.get(line.name)
         if path is None:
             return 'nothing fits this name'
@@ -69,14 +75,12 @@ class Importer:
 
 def parse_args() -> argparse.Namespace:
     """Options."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        '--layout',
-        required=True,
-        choices=LAYOUTS,
-        help='t7: VIDEO/img_%%05d.t7, a 1-D tensor each; npy, npz: one array '
-        '[N, C] per video',
+    parser = make_parser(
+        __doc__,
+        'python tools/data/import_features.py --layout t7 --root RGB-feature '
+        '--list data/hmdb51/hmdb_test.txt --name theirs --store DIR',
     )
+    add_layout(parser)
     parser.add_argument('--root', required=True, help='where they lie')
     parser.add_argument(
         '--list',
@@ -90,18 +94,22 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--pool-time',
-        type=int,
+        type=positive,
         default=1,
         help="values in a row that become their mean; 2 makes TranSVAE's "
         '2048 values, 2 c + time, 1024',
     )
-    parser.add_argument('--num-processes', type=int, default=1)
+    parser.add_argument('--num-processes', type=positive, default=1)
     return parser.parse_args()
 
 
-def main() -> None:
+def store_list(args: argparse.Namespace) -> None:
     """Import a list."""
-    args = parse_args()
+    from mmaction_uda.datasets import FeatureStore
+    from mmaction_uda.datasets.features.layouts import list_features
+    from mmaction_uda.engine.pool import Job, share
+    from mmaction_uda.lists import match_names, read_list
+
     lines = read_list(args.list, frames=True)
     names, labels = ([getattr(x, k) for x in lines] for k in ('name', 'label'))
     path = osp.join(args.store, args.name)
@@ -121,13 +129,20 @@ def main() -> None:
     store.clean()
     faults = [f'{names[i]}: {text}' for i, text in store.faults.items()]
     if faults:
-        sys.exit(
+        raise ValueError(
             f'{len(faults)} of {len(names)} videos of {args.list!r} have no '
             f'features below {args.root!r}; the others are in {path!r}. Put '
             'them there and start again, or set bad_videos="exclude" of the '
             'FeatureDataset:\n  ' + '\n  '.join(faults[:20])
         )
     print(f'{len(names)} videos are in {path!r}')
+
+
+def main() -> None:
+    """Import."""
+    args = parse_args()
+    with told(args.debug):
+        store_list(args)
 
 
 if __name__ == '__main__':

@@ -1,8 +1,6 @@
 """Measure whether the rendered benchmark makes an honest comparison.
 
-    python tools/check_demo_benchmark.py --seeds 100 101 102
-
-prints, for a rendering of each seed, the accuracy on the target's test set of
+Prints, for a rendering of each seed, the accuracy on the target's test set of
 a temporal encoder trained on the source alone and of one trained on the
 labelled target, the oracle, both over the frozen pre-trained backbone; and
 the accuracy on single target frames of a whole backbone fine-tuned on single
@@ -10,166 +8,37 @@ labelled target frames. Takes about three minutes of one core a
 seed, and rendering half a minute.
 """
 
-import argparse
 import os.path as osp
-import tempfile
+import sys
 from pathlib import Path
 
-import decord
-import torch
-from rich.console import Console
-from rich.table import Table
-from safetensors.torch import load_file
-from torch import Tensor, nn
-from torch.nn import functional as F
-
-from mmaction_uda.datasets.rendered import CLASSES, RenderedBenchmark
-from mmaction_uda.models.backbones.shift_net import ShiftNet
+sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
+from cli import make_parser, told
 
 WEIGHTS = (
-    Path(__file__).parents[1] / 'mmaction_uda/assets/shift_net.safetensors'
+    Path(__file__).parents[2] / 'mmaction_uda/assets/shift_net.safetensors'
 )
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description='Measure whether the benchmark is an honest one'
+def main() -> None:
+    """Measure."""
+    parser = make_parser(
+        __doc__, 'python tools/dev/check_demo_benchmark.py --seeds 100 101 102'
     )
     parser.add_argument('--seeds', type=int, nargs='+', default=[100])
     parser.add_argument('--severity', type=float, default=1.0)
     parser.add_argument('--distractors', type=float, default=0.0)
     parser.add_argument(
         '--root',
-        help='where to render, one directory a '
-        'seed; a temporary one by default',
+        help='where to render, one directory a seed; a temporary one by '
+        'default',
     )
     parser.add_argument('--weights', default=str(WEIGHTS), help='backbone')
-    return parser.parse_args()
+    args = parser.parse_args()
+    with told(args.debug):
+        from _check import run
 
-
-def load(root: str, part: str) -> tuple:
-    """Read a list file: clips ``[K, T, H, W, 3]``, uint8, and labels."""
-    with open(osp.join(root, f'{part}.txt')) as file:
-        lines = [line.split() for line in file]
-    clips = []
-    for path, _ in lines:
-        reader = decord.VideoReader(osp.join(root, path), num_threads=1)
-        clips.append(torch.from_numpy(reader[:].asnumpy()))
-    return torch.stack(clips), torch.tensor([int(label) for _, label in lines])
-
-
-def normalise(clips: Tensor) -> Tensor:
-    """Turn uint8 clips ``[N, T, H, W, 3]`` into ``[N, 3, T, H, W]``."""
-    return clips.permute(0, 4, 1, 2, 3).float() / 127.5 - 1
-
-
-class Encoder(nn.Module):
-    """A temporal encoder over frame tokens, and a linear layer."""
-
-    def __init__(self, num_frames: int) -> None:
-        super().__init__()
-        layer = nn.TransformerEncoderLayer(
-            128, 4, 256, dropout=0.1, batch_first=True, norm_first=True
-        )
-        self.place = nn.Parameter(0.02 * torch.randn(num_frames, 128))
-        self.norm = nn.LayerNorm(128)
-        self.encoder = nn.TransformerEncoder(
-            layer, 3, enable_nested_tensor=False
-        )
-        self.head = nn.Linear(128, len(CLASSES))
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Compute the scores of videos from tokens ``[N, T, 128]``."""
-        out = self.encoder(self.norm(tokens) + self.place)
-        return self.head(out.mean(dim=1))
-
-
-def fit(model: nn.Module, x: Tensor, labels: Tensor, epochs: int) -> None:
-    """Train with Adam and a cosine schedule, 32 inputs a batch."""
-    optimizer = torch.optim.Adam(model.parameters(), 3e-4)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
-    model.train()
-    for _ in range(epochs):
-        for index in torch.randperm(len(x)).split(32):
-            loss = F.cross_entropy(model(x[index]), labels[index])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        schedule.step()
-    model.eval()
-
-
-@torch.no_grad()
-def accuracy(model: nn.Module, x: Tensor, labels: Tensor) -> float:
-    """The percentage that a model gets right."""
-    scores = torch.cat([model(part) for part in x.split(64)])
-    return 100 * (scores.argmax(dim=1) == labels).float().mean().item()
-
-
-@torch.no_grad()
-def encode(backbone: nn.Module, clips: Tensor) -> Tensor:
-    """Compute the tokens of every second frame, ``[K, T / 2, 128]``."""
-    tokens = [backbone(normalise(c)).mean(dim=(3, 4)) for c in clips.split(16)]
-    return torch.cat(tokens).transpose(1, 2)[:, ::2]
-
-
-def single_frames(clips: Tensor, labels: Tensor) -> tuple:
-    """Every fourth frame of videos, by itself, and its label."""
-    clips = clips[:, ::4]
-    return clips.flatten(0, 1), labels.repeat_interleave(clips.size(1))
-
-
-class FrameClassifier(nn.Module):
-    """The backbone on single frames ``[N, H, W, 3]``, and a linear layer."""
-
-    def __init__(self, backbone: nn.Module) -> None:
-        super().__init__()
-        self.backbone = backbone
-        self.head = nn.Linear(128, len(CLASSES))
-
-    def forward(self, frames: Tensor) -> Tensor:
-        """Compute the scores of single frames."""
-        out = self.backbone(normalise(frames[:, None]))
-        return self.head(out.mean(dim=(2, 3, 4)))
-
-
-def check(root: str, weights: str) -> tuple:
-    """Measure source-only, oracle and single-frame accuracy."""
-    backbone = ShiftNet()
-    backbone.load_state_dict(load_file(weights))
-    backbone.eval()
-    parts = {
-        p: load(root, p)
-        for p in ('source_train', 'target_train', 'target_test')
-    }
-    tokens = {name: encode(backbone, x) for name, (x, _) in parts.items()}
-    results = []
-    test, test_labels = parts['target_test']
-    for name in ('source_train', 'target_train'):
-        model = Encoder(tokens[name].size(1))
-        fit(model, tokens[name], parts[name][1], epochs=40)
-        results.append(accuracy(model, tokens['target_test'], test_labels))
-    clips, labels = parts['target_train']
-    model = FrameClassifier(backbone)
-    fit(model, *single_frames(clips, labels), epochs=6)
-    results.append(accuracy(model, *single_frames(test, test_labels)))
-    return tuple(results)
-
-
-def main() -> None:
-    args = parse_args()
-    table = Table('seed', 'source only', 'oracle', 'single frame')
-    with tempfile.TemporaryDirectory() as temporary:
-        for seed in args.seeds:
-            root = osp.join(args.root or temporary, str(seed))
-            RenderedBenchmark(
-                root, seed, args.severity, args.distractors
-            ).prepare()
-            torch.manual_seed(seed)
-            table.add_row(
-                str(seed), *(f'{v:.1f}' for v in check(root, args.weights))
-            )
-    Console().print(table)
+        run(args)
 
 
 if __name__ == '__main__':

@@ -2,6 +2,5 @@
 
 from .dataset import FeatureDataset
 from .store import FeatureStore
-from .writer import written_aside
 
-__all__ = ['FeatureDataset', 'FeatureStore', 'written_aside']
+__all__ = ['FeatureDataset', 'FeatureStore']

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest
 from typing import List, Sequence
 
-from .writer import written_aside
+from ...files import written_aside
 
 
 @dataclass

@@ -3,28 +3,14 @@
 import fcntl
 import json
 import os
-import os.path as osp
 import shutil
 import zlib
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Dict, List, Optional, Sequence, Union
 
 import numpy as np
 
-
-@contextmanager
-def written_aside(path: str, mode: str = 'wb'):
-    """Open a file that appears under ``path`` only when it is complete."""
-    aside = f'{path}.{os.getpid()}.tmp'
-    try:
-        with open(aside, mode) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        if osp.exists(aside):
-            os.remove(aside)
+from ...files import written_aside
 
 
 class ShardWriter:

@@ -11,8 +11,9 @@ import av
 import cv2
 import numpy as np
 from mmaction.registry import TASK_UTILS
-from rich.progress import track
 
+from ...files import written_aside
+from ...progress import Progress
 from .actions import ACTIONS, CLASSES
 from .distractors import distract
 from .figure import Body
@@ -202,13 +203,13 @@ class RenderedBenchmark:
             self.num_processes, cv2.setNumThreads, (0,)
         ) as pool:
             done = pool.imap_unordered(render_one, videos, chunksize=8)
-            for _ in track(done, f'Rendering {self.root}', len(videos)):
-                pass
+            with Progress() as bars:
+                name = f'rendering {self.root}'
+                for _ in bars.track(done, len(videos), description=name):
+                    pass
         self._write('benchmark.json', json.dumps(self.arguments, indent=4))
 
     def _write(self, name: str, text: str) -> None:
         """Write a text file of the root in one step."""
-        path = osp.join(self.root, name)
-        with open(path + '.part', 'w') as file:
+        with written_aside(osp.join(self.root, name), 'w') as file:
             file.write(text)
-        os.replace(path + '.part', path)

@@ -1,15 +1,16 @@
 """Lists of Kinetics -> NEC-Drone, 7 classes; see the README beside."""
 
 import argparse
-import os.path as osp
 import re
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Dict
 
-sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
-from kinetics import Labels, annotated_labels, folder_labels
-from listing import (
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from _kinetics import Labels, annotated_labels, folder_labels
+from _listing import (
     VideoFolder,
     VideoList,
     check_counts,
@@ -17,6 +18,7 @@ from listing import (
     read_fields,
     write_lists,
 )
+from cli import make_parser, told
 
 # Our classes: how NEC-Drone codes them, in the order of the labels.
 ACTIONS = {
@@ -99,7 +101,7 @@ def published_labels(lists: Dict[str, str]) -> Labels:
         labels[name] = {}
         for fields in read_fields(file, "the code of the paper's authors"):
             if len(fields) != 3 or fields[2] not in list('0123456'):
-                raise SystemExit(
+                raise ValueError(
                     f'{file!r}: {" ".join(fields)!r} is not '
                     '`folder frames label` with a label from 0 to 6.'
                 )
@@ -109,7 +111,11 @@ def published_labels(lists: Dict[str, str]) -> Labels:
 
 def parse_args() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = make_parser(
+        __doc__,
+        'python tools/data/kinetics_necdrone/build_lists.py --nec-videos '
+        'data/nec_drone/videos --kinetics-videos data/k400/videos',
+    )
     parser.add_argument('--nec-videos', required=True)
     parser.add_argument(
         '--nec-list',
@@ -157,16 +163,13 @@ def kinetics_labels(args: argparse.Namespace, videos: VideoFolder) -> Labels:
     else:
         labels = folder_labels(videos)
     if not labels['kinetics_train']:
-        raise SystemExit(
-            f'No training clip of our classes, from '
-            f'{args.kinetics_annotations or args.kinetics_videos}.'
-        )
+        place = args.kinetics_annotations or args.kinetics_videos
+        raise ValueError(f'No training clip of our classes, from {place}.')
     return {name: part for name, part in labels.items() if part}
 
 
-def main() -> None:
-    """Write the lists of both domains."""
-    args = parse_args()
+def build(args: argparse.Namespace) -> None:
+    """Write the lists that a command line asks for."""
     nec = VideoFolder(args.nec_videos)
     kinetics = VideoFolder(args.kinetics_videos)
     if args.nec_list:
@@ -183,6 +186,13 @@ def main() -> None:
         for name, part in labels.items()
     ]
     write_lists(args.out, lists, args.allow_missing)
+
+
+def main() -> None:
+    """Write the lists of both domains."""
+    args = parse_args()
+    with told(args.debug):
+        build(args)
 
 
 if __name__ == '__main__':

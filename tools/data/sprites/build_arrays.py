@@ -1,14 +1,17 @@
 """Arrays of the two domains of Sprites from LPC sheets; see the README."""
 
-import argparse
 import os
 import os.path as osp
 import sys
 from itertools import product
+from pathlib import Path
 from typing import Dict, List
 
 import numpy as np
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from cli import make_parser, told
 
 CELL = 64
 COLUMNS = 13
@@ -46,9 +49,11 @@ def read_sheet(path: str) -> Image.Image:
     try:
         sheet = Image.open(path).convert('RGBA')
     except OSError as error:
-        sys.exit(f'{path!r} cannot be read ({error}). See the README.')
+        raise ValueError(
+            f'{path!r} cannot be read ({error}). See the README.'
+        ) from error
     if sheet.width != COLUMNS * CELL or sheet.height < HEIGHT:
-        sys.exit(
+        raise ValueError(
             f'{path!r} is {sheet.width}x{sheet.height}: a sheet has '
             f'{COLUMNS} cells of {CELL} pixels a row ({COLUMNS * CELL}) and '
             f'at least {HEIGHT // CELL} rows ({HEIGHT}).'
@@ -99,17 +104,21 @@ def attribute_pools(alien_bottoms: List[str]) -> Dict[int, dict]:
     for layer in LAYERS:
         both = set(pools[1][layer]) & set(pools[2][layer])
         if both:
-            sys.exit(
+            raise ValueError(
                 f'{layer} {sorted(both)} is in both domains; name others.'
             )
     if len(set(alien_bottoms)) < len(alien_bottoms):
-        sys.exit(f'--alien-bottoms {alien_bottoms}: one comes twice.')
+        raise ValueError(f'--alien-bottoms {alien_bottoms}: one comes twice.')
     return pools
 
 
 def main() -> None:
     """Build both domains."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = make_parser(
+        __doc__,
+        'python tools/data/sprites/build_arrays.py SHEETS --alien-bottoms '
+        'red green blue',
+    )
     parser.add_argument(
         'sheets', help='folder with body/, bottom/, top/ and hair/'
     )
@@ -122,11 +131,12 @@ def main() -> None:
         help='three sheets of bottom/ for domain 2, none of domain 1',
     )
     args = parser.parse_args()
-    pools = attribute_pools(args.alien_bottoms)
-    vocabulary = {k: pools[1][k] + pools[2][k] for k in LAYERS}
-    for number, pool in pools.items():
-        out = osp.join(args.out, f'domain_{number}')
-        build(args.sheets, out, pool, vocabulary)
+    with told(args.debug):
+        pools = attribute_pools(args.alien_bottoms)
+        vocabulary = {k: pools[1][k] + pools[2][k] for k in LAYERS}
+        for number, pool in pools.items():
+            out = osp.join(args.out, f'domain_{number}')
+            build(args.sheets, out, pool, vocabulary)
 
 
 if __name__ == '__main__':

@@ -4,16 +4,19 @@ import argparse
 import os.path as osp
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Dict, List
 
-sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
-from listing import (
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from _listing import (
     VideoFolder,
     VideoList,
     check_counts,
     read_fields,
     write_lists,
 )
+from cli import make_parser, told
 
 # Class of UCF101: the class of HMDB51, its training and test videos.
 UCF = {
@@ -100,7 +103,9 @@ def hmdb_labels(folder: str, split: str, classes: List[str]) -> Dict[str, int]:
 
 def parse_args() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = make_parser(
+        __doc__, 'python tools/data/ucf_hmdb/build_lists.py --variant small'
+    )
     parser.add_argument(
         '--variant',
         choices=list(CLASSES),
@@ -125,9 +130,8 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    """Write the four lists."""
-    args = parse_args()
+def build(args: argparse.Namespace) -> None:
+    """Write the lists that a command line asks for."""
     classes = CLASSES[args.variant]
     labels, lists = {}, []
     for split in SPLITS:
@@ -144,6 +148,13 @@ def main() -> None:
         )
     out = args.out or f'data/ucf_hmdb_{args.variant}'
     write_lists(out, lists, args.allow_missing)
+
+
+def main() -> None:
+    """Write the four lists."""
+    args = parse_args()
+    with told(args.debug):
+        build(args)
 
 
 if __name__ == '__main__':

@@ -30,7 +30,7 @@ def read_fields(file: str, source: str) -> List[List[str]]:
         source (str): Where to get it from.
     """
     if not osp.isfile(file):
-        raise SystemExit(f'{file!r} is not there. Take it from {source}.')
+        raise ValueError(f'{file!r} is not there. Take it from {source}.')
     with open(file, encoding='utf-8') as lines:
         return [line.split() for line in lines if line.strip()]
 
@@ -55,7 +55,7 @@ def check_counts(
         if found.get(name, 0) != number
     ]
     if wrong:
-        raise SystemExit(
+        raise ValueError(
             '\n'.join([f'Wrong counts in {source}:', *wrong, advice])
         )
 
@@ -69,7 +69,7 @@ class VideoFolder:
 
     def __init__(self, root: str) -> None:
         if not osp.isdir(root):
-            raise SystemExit(f'The folder of videos {root!r} is not there.')
+            raise ValueError(f'The folder of videos {root!r} is not there.')
         self.root = root
         self.files = defaultdict(list)
         for folder, _, names in sorted(os.walk(root, followlinks=True)):
@@ -82,12 +82,12 @@ class VideoFolder:
         """Path of a video, relative to the folder, or None."""
         files = self.files.get(plain_name(name), [])
         if len(files) > 1:
-            raise SystemExit(
+            raise ValueError(
                 f'{len(files)} files in {self.root!r} match {name!r}: '
                 f'{", ".join(files)}. Keep one of them.'
             )
         if files and len(files[0].split()) > 1:
-            raise SystemExit(
+            raise ValueError(
                 f'{files[0]!r} in {self.root!r} has a space in its path, '
                 'which ends the path in a list of MMAction2. Rename folders '
                 'and files, such as `high jump` to `high_jump`.'
@@ -172,7 +172,7 @@ def write_lists(
     os.makedirs(folder, exist_ok=True)
     gaps = [gap for part in lists if (gap := part.note_missing(folder))]
     if gaps and not allow_missing:
-        raise SystemExit(
+        raise ValueError(
             '\n'.join(gaps) + '\nNo list was written. Unpack what is '
             'missing, or give --allow-missing for lists of what is there.'
         )

@@ -1,25 +1,14 @@
-"""Work that several processes share, one progress bar for all of them."""
+"""Jobs that processes of this machine share, and how far they are."""
 
 import os
 import signal
-import sys
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any, Callable, Iterator, List, NamedTuple
 
 import torch
-import torch.distributed as dist
 import torch.multiprocessing as mp
-from mmengine.dist import get_dist_info
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
+
+from ..progress import Progress
 
 START_METHOD = 'spawn'  # CUDA survives no fork
 Report = Callable[[str, int], None]  # path of a store, videos done
@@ -94,78 +83,15 @@ def _child(
     work(jobs[index::world], lambda *progress: queue.put(progress))
 
 
-class _Speed(ProgressColumn):
-    """Videos per second."""
-
-    def render(self, task: Task) -> str:
-        return f'{task.finished_speed or task.speed or 0:.1f} videos/s'
-
-
 @contextmanager
 def _progress(jobs: List[Job], quiet: bool) -> Iterator[Report]:
-    """A bar for every store; gives the function that moves them."""
+    """Shows every store; gives the function that is told of videos."""
     sizes = {}
     for job in jobs:
         sizes[job.path] = sizes.get(job.path, 0) + job.size
-    columns = (
-        TextColumn('{task.description}'),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Speed(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, disable=quiet) as bars:
+    with Progress(quiet) as bars:
         tasks = {
             path: bars.add_task('/'.join(path.split('/')[-2:]), total=size)
             for path, size in sizes.items()
         }
         yield lambda path, count: bars.advance(tasks[path], count)
-
-
-class Ranks:
-    """The processes of a launcher; without one, this process alone."""
-
-    def __init__(self) -> None:
-        self.rank, self.world = get_dist_info()
-        self._group = None
-        if self.world > 1:
-            # To wait here for hours is no fault, as it is for gradients.
-            wait = timedelta(days=7)
-            self._group = dist.new_group(backend='gloo', timeout=wait)
-
-    def all(self, step: Callable, *args) -> list:
-        """Run a step on every process; an error of one ends all.
-
-        Returns:
-            list: What it returned on each of them.
-
-        Raises:
-            Exception: That of this process.
-            RuntimeError: With the message of another process.
-        """
-        result = error = text = None
-        try:
-            result = step(*args)
-        except Exception as caught:
-            if self.world == 1:
-                raise
-            error, text = caught, f'{type(caught).__name__}: {caught}'
-            # At once: the others may be at work for long.
-            print(f'process {self.rank}: {text}', file=sys.stderr, flush=True)
-        gathered = [(result, text)] * self.world
-        if self.world > 1:
-            dist.all_gather_object(gathered, (result, text), self._group)
-        if error is not None:
-            raise error
-        for rank, (_, text) in enumerate(gathered):
-            if text is not None:
-                raise RuntimeError(f'process {rank} failed: {text}')
-        return [result for result, _ in gathered]
-
-    def first(self, step: Callable, *args):
-        """Run a step on the first process only; all get what it returns."""
-        return self.all(step if self.rank == 0 else _nothing, *args)[0]
-
-
-def _nothing(*args) -> None:
-    pass

@@ -4,7 +4,7 @@ import csv
 import os.path as osp
 from typing import Dict, Iterator, List, Optional
 
-from listing import VideoFolder
+from _listing import VideoFolder
 
 LABELS = {
     'marching': 0,
@@ -51,13 +51,13 @@ def annotated_labels(files: List[str]) -> Labels:
 
 def _rows(file: str) -> Iterator[Dict[str, str]]:
     if not osp.isfile(file):
-        raise SystemExit(
+        raise ValueError(
             f'{file!r} is not there. Take it from the annotations of Kinetics.'
         )
     with open(file, newline='', encoding='utf-8') as lines:
         rows = csv.DictReader(lines)
         if not {*COLUMNS} <= {*(rows.fieldnames or [])}:
-            raise SystemExit(
+            raise ValueError(
                 f'{file!r} has the columns {rows.fieldnames}, expected '
                 f'{", ".join(COLUMNS)}.'
             )

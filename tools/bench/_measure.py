@@ -1,4 +1,4 @@
-"""Time, peak memory and the limits of the machine, for tools/benchmark.py."""
+"""Time, peak memory and the limits of the machine, for benchmark.py."""
 
 import ctypes
 import gc

@@ -1,0 +1,159 @@
+"""Trainings of several configs with several seeds, side by side."""
+
+import os
+import os.path as osp
+import time
+from collections import Counter
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cache
+from itertools import chain, product
+from typing import Dict, List, Optional, Sequence
+
+from _child import run_tool
+from cli import config_name, parsed
+
+from mmaction_uda.config import load_config
+from mmaction_uda.engine import stage_config
+from mmaction_uda.faults import Faults
+from mmaction_uda.progress import Progress
+
+
+@cache
+def stage_files(config: str) -> Dict[str, str]:
+    """Configs of the stages that come before a config, by name."""
+    cfg = load_config(config)
+    return {name: stage_config(cfg, name) for name in cfg.get('stages', {})}
+
+
+class Grid:
+    """Configs x seeds.
+
+    Args:
+        configs (list[str]): Configs.
+        seeds (list[int]): Random seeds.
+        work_dir (str): Where everything goes.
+        jobs (int): Trainings at a time; they share the cores.
+        options (list[str]): ``key=value`` for ``--cfg-options``, not for
+            stages.
+        stage_dir (str, optional): Where stages go, by default ``work_dir``.
+
+    Raises:
+        Faults: For configs that cannot be read, or have one name.
+    """
+
+    def __init__(
+        self,
+        configs: List[str],
+        seeds: List[int],
+        work_dir: str,
+        jobs: int = 2,
+        options: Sequence[str] = (),
+        stage_dir: Optional[str] = None,
+    ) -> None:
+        self.configs, self.seeds = configs, list(dict.fromkeys(seeds))
+        self.stage_dir = stage_dir or work_dir
+        self.work_dir, self.jobs = work_dir, jobs
+        self.options = options
+        self._check()
+
+    def _check(self) -> None:
+        for name, number in Counter(map(config_name, self.configs)).items():
+            if number > 1:
+                same = [c for c in self.configs if config_name(c) == name]
+                raise Faults(
+                    f'{" and ".join(same)} would share the folder '
+                    f'{osp.join(self.work_dir, name)}. Rename one of them, '
+                    'or leave it out.'
+                )
+        for config in self.configs:
+            load_config(config, parsed(self.options))
+
+    def folder(self, config: str, seed: int) -> str:
+        """Work directory of one training."""
+        root = self.work_dir if config in self.configs else self.stage_dir
+        return osp.join(root, config_name(config), f'seed{seed}')
+
+    def run(self) -> Dict[str, List[str]]:
+        """Make the data, then train all.
+
+        Returns:
+            dict: ``{config: [work directory of each seed]}``.
+        """
+        runs = {
+            c: [self.folder(c, s) for s in self.seeds] for c in self.configs
+        }
+        # Configs that begin with the same stages share them, and the tokens
+        # made with them: one config of each kind stands for the others.
+        kinds = {tuple(stage_files(c).values()): c for c in self.configs[::-1]}
+        with (
+            Progress() as self.progress,
+            ThreadPoolExecutor(self.jobs) as pool,
+        ):
+            self._make_data(self.configs[:1])
+            self._train_all(pool, sorted(set(chain(*kinds))))
+            self._make_data([c for stages, c in kinds.items() if stages])
+            self._train_all(pool, self.configs)
+        return runs
+
+    def _make_data(self, configs: List[str]) -> None:
+        """On all cores, before trainings run side by side."""
+        for seed, config in product(self.seeds, configs):
+            lists = {}
+
+            def show(name: str, done: int, total: int, lists=lists) -> None:
+                if name not in lists:
+                    lists[name] = self.progress.add_task(name, total=total)
+                self.progress.update(lists[name], completed=done)
+
+            run_tool(
+                'extract_features.py',
+                [config, *self._options(config, seed)],
+                self._env(seed, 1),
+                osp.join(self.work_dir, f'data_seed{seed}.log'),
+                show,
+            )
+
+    def _train_all(self, pool: Executor, configs: List[str]) -> None:
+        runs = product(self.seeds, configs)
+        list(pool.map(lambda run: self._train(*run[::-1]), runs))
+
+    def _options(self, config: str, seed: int) -> List[str]:
+        """What follows ``--cfg-options``, and this itself, if anything."""
+        options = list(self.options) if config in self.configs else []
+        for name, file in stage_files(config).items():
+            options += [
+                f'stages.{name}.work_dir={self.folder(file, seed)}',
+                f'stages.{name}.randomness.seed={seed}',
+            ]
+        return ['--cfg-options', *options] if options else []
+
+    def _train(self, config: str, seed: int) -> None:
+        folder = self.folder(config, seed)
+        done = osp.join(folder, 'finished')
+        if osp.exists(done):
+            return
+        name = osp.relpath(folder, self.work_dir)
+        task = self.progress.add_task(name, total=None, unit='epochs')
+
+        def show(name: Optional[str], done: int, total: int) -> None:
+            if name is None:
+                self.progress.update(task, completed=done, total=total)
+
+        start = time.time()
+        options = ['--seed', str(seed), '--resume']
+        run_tool(
+            'train.py',
+            [
+                *(config, '--work-dir', folder, *options),
+                *self._options(config, seed),
+            ],
+            self._env(seed, self.jobs),
+            osp.join(folder, 'output.log'),
+            show,
+        )
+        with open(done, 'w') as file:
+            file.write(f'{time.time() - start:.0f} s\n')
+
+    def _env(self, seed: int, jobs: int) -> Dict[str, str]:
+        threads = max(1, (os.cpu_count() or 1) // jobs)
+        return dict(DEMO_SEED=str(seed), OMP_NUM_THREADS=str(threads))
