@@ -4,18 +4,22 @@ import functools
 import logging
 import os.path as osp
 import re
+import warnings
 
 from mmengine.logging import MMLogger
 
 PACKAGE = osp.dirname(osp.abspath(__file__)) + osp.sep
-# Warnings of the hosts that ask nothing of who reads them: two on functions
-# that the hosts themselves call; weights that a config freezes on purpose;
-# names that are found all the same.
+# Warnings of the hosts that ask nothing of who reads them: on functions that
+# the hosts themselves call; weights that a config freezes on purpose; names
+# that are found all the same; what a launcher's processes are set to.
 HARMLESS = re.compile(
     'will be deprecated in future'
+    '|`broadcast_buffers` is deprecated'
     '|is skipped since its requires_grad=False'
     '|Failed to search registry'
     '|The prefix is not set in metric class'
+    '|Multi-processing start method `fork` is different'
+    '|Setting [A-Z]+_NUM_THREADS environment variable'
 )
 
 
@@ -50,6 +54,7 @@ def quiet() -> None:
         _make_plain(self)
 
     MMLogger.__init__ = init_plain
+    warnings.filterwarnings('ignore', f'.*({HARMLESS.pattern})')
     _make_plain(MMLogger.get_current_instance())
 
 

@@ -88,8 +88,12 @@ class _Speed(ProgressColumn):
 
 
 def _speed(task: Task) -> str:
-    speed = task.finished_speed or task.speed or 0
-    return f'{speed:.{1 if speed >= 1 else 3}f} {_unit(task)}/s'
+    speed, unit = task.finished_speed or task.speed, _unit(task)
+    if not speed:
+        return ''
+    if speed < 1:
+        return f'{1 / speed:.1f} s/{unit.removesuffix("s")}'
+    return f'{speed:.1f} {unit}/s'
 
 
 def _unit(task: Task) -> str:

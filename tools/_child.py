@@ -51,13 +51,16 @@ def run_tool(
             out.flush()
             if done := DONE.match(line):
                 on_progress(done[1], int(done[2]), int(done[3]))
-    if not process.returncode:
-        return
+    if process.returncode:
+        _fail(f'{tool} {" ".join(args)}', process.returncode, log)
+
+
+def _fail(call: str, code: int, log: str) -> None:
+    """Pass on what a tool said last."""
     with open(log) as file:
         lines = file.read().splitlines()
     errors = [x[7:] for x in lines if x.startswith('error: ')]
-    call = f'{tool} {" ".join(args)}'
-    if process.returncode == 2 and errors:
+    if code == 2 and errors:
         raise Faults(f'{call}, see {log}:', *errors)
     tail = '\n'.join(lines[-15:])
     raise RuntimeError(f'{call} failed, see {log}:\n{tail}')
