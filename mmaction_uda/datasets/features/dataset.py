@@ -3,7 +3,7 @@ import os.path as osp
 from dataclasses import dataclass
 from typing import Annotated, Callable, List, Optional, Sequence, Tuple, Union
 
-from mmaction.datasets import BaseActionDataset, PackActionInputs
+from mmaction.datasets import BaseActionDataset, PackActionInputs, VideoDataset
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
@@ -79,7 +79,7 @@ class FeatureDataset(BaseActionDataset):
 
     def __init__(
         self,
-        videos: dict,
+        videos: Annotated[dict, VideoDataset],
         extraction: Optional[Annotated[dict, Extraction]] = None,
         pipeline: Optional[List[Union[dict, Callable]]] = None,
         store: Optional[str] = None,

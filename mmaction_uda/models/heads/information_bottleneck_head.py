@@ -1,4 +1,4 @@
-from typing import Dict, List, Optional
+from typing import Annotated, Dict, List, Optional
 
 import torch
 import torch.nn as nn
@@ -58,7 +58,7 @@ class InformationBottleneckHead(BaseModule):
     def __init__(
         self,
         in_channels: int,
-        projector: Optional[dict] = dict(),
+        projector: Optional[Annotated[dict, Projector]] = dict(),
         queue_size: int = 0,
         ib_placement: str = 'block',
         ib_pairs: str = 'class',
