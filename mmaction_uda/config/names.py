@@ -1,9 +1,10 @@
 """Where a config lies, by its path, its name or what it is made of."""
 
 import os.path as osp
+import reprlib
 from difflib import get_close_matches
 from glob import glob
-from typing import List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
 
 from ..faults import Faults
 
@@ -17,6 +18,11 @@ CONFIGS = next(
     )
     if osp.isdir(osp.join(folder, '_base_'))
 )
+
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 60
+_REPR.maxlevel = 2
 
 
 class ConfigError(Faults):
@@ -45,6 +51,17 @@ def similar(name: str, names: Sequence[str]) -> str:
     """`` Similar names: …``, or nothing."""
     found = get_close_matches(name, names, 4, 0.5)
     return f' Similar names: {", ".join(found)}.' if found else ''
+
+
+def advice(name: str, known: Sequence[str], otherwise: str) -> str:
+    """Which of the known names was perhaps meant, or something else."""
+    found = get_close_matches(name, known, 1, 0.7)
+    return f'Did you mean {found[0]}?' if found else otherwise
+
+
+def short(value: Any) -> str:
+    """A value in one line."""
+    return _REPR.repr(value)
 
 
 def find_file(name: str) -> Optional[str]:
