@@ -8,4 +8,3 @@ from mmaction_uda.config import fit
 
 model = fit(_base_._method.model, _base_._numbers)
 model.loss_align.loss_weight = 1000.0
-optim_wrapper = dict(optimizer=dict(lr=1e-3))

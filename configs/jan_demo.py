@@ -8,3 +8,4 @@ from mmaction_uda.config import fit
 
 model = fit(_base_._method.model, _base_._numbers)
 model.loss_align.loss_weight = 0.3
+optim_wrapper = dict(optimizer=dict(lr=3e-4))

@@ -7,3 +7,4 @@ _base_ = [
 from mmaction_uda.config import fit
 
 model = fit(_base_._method.model, _base_._numbers)
+optim_wrapper = dict(optimizer=dict(lr=3e-4))

@@ -8,3 +8,4 @@ from mmaction_uda.config import fit
 
 _base_._method.model = fit(_base_._method.model, _base_._numbers)
 globals().update(_base_._method)
+optim_wrapper = dict(optimizer=dict(lr=3e-4))

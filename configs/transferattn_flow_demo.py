@@ -7,4 +7,3 @@ _base_ = [
 from mmaction_uda.config import fit
 
 model = fit(_base_._method.model, _base_._numbers)
-optim_wrapper = dict(optimizer=dict(lr=1e-3))

@@ -5,5 +5,5 @@ _base_ = [
     '_base_/schedules/adam_300e.py',
 ]
 model = _base_._method.model
-model.domain_head.grl.amplitude = 0.5  # the released run's for this task
-model.neck.last_attention.grl.amplitude = 0.5
+# The released run's for this task.
+model.domain_head.grl.amplitude = model.neck.last_attention.grl.amplitude = 0.5

@@ -8,3 +8,4 @@ from mmaction_uda.config import fit
 
 model = fit(_base_._method.model, _base_._numbers)
 model.neck.last_attention.loss_weight = 0.1
+optim_wrapper = dict(optimizer=dict(lr=3e-4))

@@ -14,3 +14,4 @@ stages = dict(phase1=dict(config='udavt_phase1_demo.py'))
 train_dataloader = val_dataloader = test_dataloader = dict(
     dataset=dict(store_root='stage://phase1')
 )
+optim_wrapper = dict(optimizer=dict(lr=3e-4))

@@ -59,8 +59,10 @@ def on_videos(cfg: Config) -> Config:
         cfg.model.backbone.update(cached=False, sample=sample)
         loader.batch_size = 1  # videos of different length
         dataset.pipeline = None
-    reading = dataset.get('pipeline') or dataset.extraction.pipeline
-    cfg.test_pipeline = reading  # the host's inferencer asks for it
+    if dataset.get('pipeline') is None:
+        # The host's inferencer asks the data set for it.
+        dataset.update(pipeline=dataset.extraction.pipeline, extraction=None)
+    cfg.test_pipeline = dataset.pipeline
     return cfg
 
 

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SeenLosses, make_runner, reduce_config
+from helpers.configs import ROOT, reduce_config
+from helpers.runs import SeenLosses, make_runner
 from mmengine.config import Config
 
 PAGE = ROOT / 'docs/add_a_method.md'

@@ -12,7 +12,8 @@ from pathlib import Path
 import mmaction
 import pytest
 import torch
-from conftest import finish, make_runner, nodes, run_tool, start_tool, tool_env
+from helpers.configs import nodes
+from helpers.runs import finish, make_runner, run_tool, start_tool, tool_env
 from mmaction.apis import (
     MMAction2Inferencer,
     inference_recognizer,
@@ -26,7 +27,7 @@ from mmaction_uda.apis import on_videos, only_test
 
 # An I3D of windows, STAM, image, clip and transformer nets of MMAction2.
 CONFIGS = [
-    f'transferattn_{name}_ucf2hmdb'
+    f'transferattn@{name}_ucf2hmdb'
     for name in ('i3d', 'stam', 'r101', 'r50i3d', 'videoswin')
 ]
 
@@ -67,7 +68,7 @@ def check_logits(cfg: Config, tolerance: float) -> None:
     save_random(cfg)
     cached = logits(copy.deepcopy(cfg), 'model.pth')
     videos = on_videos(cfg)
-    assert videos.test_dataloader.dataset.type == 'VideoDataset'
+    assert videos.test_dataloader.dataset.extraction is None
     assert not videos.model.backbone.cached and cfg.model.backbone.cached
     found = logits(videos, 'model.pth')
 
@@ -81,7 +82,7 @@ def check_logits(cfg: Config, tolerance: float) -> None:
 def test_float16_store(make_config):
     cfg = two_views(make_config(CONFIGS[0]))
     for node in nodes(cfg._cfg_dict):
-        if node.get('type') == 'FeatureDataset':
+        if 'extraction' in node:
             node.extraction.update(name='half', dtype='float16')
     mmaction_uda.engine.prepare(only_test(cfg))
     check_logits(cfg, 1e-2)
@@ -153,7 +154,7 @@ def demo(make_config):
 
 
 def test_infer_prints_the_best_labels(demo):
-    videos = sorted(map(str, Path(demo.data_root).rglob('*.mp4')))[:2]
+    videos = sorted(map(str, Path(demo.prepare[0].root).rglob('*.mp4')))[:2]
     Path('broken.mp4').write_text('no video')
     files = *videos, 'broken.mp4'
     output = run_tool(
@@ -176,7 +177,7 @@ def test_infer_refuses_what_does_not_fit(demo):
     state = torch.load('model.pth', weights_only=True)
     state['state_dict'].pop('neck.temporal_embed')
     torch.save(state, 'model.pth')
-    video = next(Path(demo.data_root).rglob('*.mp4'))
+    video = next(Path(demo.prepare[0].root).rglob('*.mp4'))
     output = run_tool('infer.py', 'small.py', 'model.pth', video, fails=True)
     assert 'neck.temporal_embed' in output
 
@@ -184,7 +185,7 @@ def test_infer_refuses_what_does_not_fit(demo):
 # -- MMAction2's own ----------------------------------------------------------
 def test_inferencer_of_the_host(demo):
     cfg = on_videos(demo)
-    video = str(next(Path(demo.data_root).rglob('*.mp4')))
+    video = str(next(Path(demo.prepare[0].root).rglob('*.mp4')))
     model = init_recognizer(copy.deepcopy(cfg), 'model.pth', 'cpu')
     expected = inference_recognizer(model, video).pred_score
     cfg.dump('videos.py')

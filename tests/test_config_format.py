@@ -4,9 +4,10 @@ import ast
 import re
 
 import pytest
-from conftest import CONFIGS, load_config
+from helpers.configs import CONFIGS
 from mmengine.config import Config
 
+from mmaction_uda.config import load_config
 from mmaction_uda.config.format import format_code
 
 

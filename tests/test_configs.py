@@ -6,20 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import (
-    CLIP,
-    CONFIGS,
-    REDUCTION,
-    ROOT,
-    SeenLosses,
-    differing,
-    make_runner,
-    nodes,
-    state_of,
-    train,
-    uncached,
-)
-from mmengine.config import Config
+from helpers.configs import CLIP, CONFIGS, REDUCTION, ROOT, nodes, uncached
+from helpers.runs import SeenLosses, differing, make_runner, state_of, train
+from mmengine.config import Config, ConfigDict
 from mmengine.hooks import Hook
 
 import mmaction_uda
@@ -103,14 +92,15 @@ def labels_in(sample) -> list:
     return [key for key in sample.all_keys() if 'label' in key]
 
 
-def test_there_are_configs():
-    settings = product(
-        ('source_only', 'target_only', 'baseline', 'transferattn')
-        + ('transferattn_release', 'ma2ltd'),
-        ('i3d', 'stam'),
-        ('ucf2hmdb', 'hmdb2ucf', 'kinetics2necdrone'),
-    )
-    assert {'_'.join(s) for s in settings} < set(CONFIGS)
+def test_rows_of_the_papers_tables_are_there():
+    tasks = ('ucf2hmdb', 'hmdb2ucf')
+    methods = ('source_only', 'ma2ltd', 'transvae', 'baseline', 'transferattn')
+    rows = {'_'.join(r) for r in product(methods, ('i3d', 'stam'), tasks)}
+    rows |= {f'{m}_stam_kinetics2necdrone' for m in (*methods, 'udavt')}
+    others = ('udavt', 'udavt_tam', 'udavt_dtab')
+    rows |= {f'{m}_stam_{t}' for m in others for t in tasks}
+    rows |= {f'cleanadapt_two_stream_i3d_{t}' for t in tasks}
+    assert len(rows) == 34 and rows < set(CONFIGS)
 
 
 @pytest.mark.parametrize('name', CONFIGS)
@@ -223,9 +213,9 @@ def test_files_stay_short(pattern, limit):
 # -- Layers of models, also those that no experiment names ------------------
 LAYERS = sorted(
     p.stem
-    for p in (ROOT / 'configs/_base_/models').glob('*.py')
+    for p in (ROOT / 'configs/_base_/backbones').glob('*.py')
     # What they share; frames, not tokens.
-    if p.stem not in ('video', 'sprites')
+    if p.stem not in ('video', 'raw_clips')
 )
 NORMALISATIONS = dict(  # of values in [0, 1]
     i3d=((0, 0, 0), (1, 1, 1)),
@@ -238,7 +228,9 @@ NORMALISATIONS = dict(  # of values in [0, 1]
 
 
 def load_layer(name: str) -> Config:
-    return Config.fromfile(ROOT / f'configs/_base_/models/{name}.py')
+    """Backbone, preprocessor, width and extraction."""
+    layer = Config.fromfile(ROOT / f'configs/_base_/backbones/{name}.py')
+    return ConfigDict(layer._backbone, extraction=layer._extraction)
 
 
 @pytest.mark.parametrize('name', LAYERS)
@@ -247,7 +239,7 @@ def test_tokens_are_as_wide_as_the_encoder_expects(name):
     if 'features' in layer.backbone:  # made elsewhere
         assert layer.extraction.name == layer.backbone.features
         return
-    for node in nodes(layer._cfg_dict):
+    for node in nodes(layer):
         small = REDUCTION.get(node.get('type'), {})
         node.update({k: v for k, v in small.items() if node.get(k) != 0})
     backbone = dict(layer.backbone, cached=False, seed=0, checkpoint=None)
@@ -258,7 +250,7 @@ def test_tokens_are_as_wide_as_the_encoder_expects(name):
         torch.randn(1, 1, len(layer.data_preprocessor.mean), CLIP, 32, 32)
     )
     assert tokens.shape[:2] == (1, 1) and tokens.size(2) >= 1
-    assert tokens.size(3) == layer.encoder.in_channels
+    assert tokens.size(3) == layer.neck.in_channels
 
 
 def _without_type(cfg: dict) -> dict:

@@ -7,23 +7,19 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import (
-    CLIP,
-    ROOT,
+from helpers.configs import CLIP, ROOT, nodes, reduce_config, uncached
+from helpers.runs import (
     SeenLosses,
     accuracies,
-    load_config,
     make_runner,
-    nodes,
-    reduce_config,
     run_tool,
     state_of,
     tool_env,
-    uncached,
 )
 from mmengine.config import Config
 
 import mmaction_uda
+from mmaction_uda.config import load_config
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch.distributed as dist
-from conftest import moving_square, tool_command, tool_env
+from helpers.data import moving_square
+from helpers.runs import tool_command, tool_env
 from mmaction.registry import DATASETS
 from mmengine.config import Config
 

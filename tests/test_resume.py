@@ -13,7 +13,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import differing, make_runner, start_training, state_of, train
+from helpers.runs import (
+    differing,
+    make_runner,
+    start_training,
+    state_of,
+    train,
+)
 from mmengine.hooks import Hook
 
 from mmaction_uda.visualization.results import read_accuracies

@@ -7,6 +7,7 @@ import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from mmaction_uda.config import fit
 from mmaction_uda.datasets import FeatureStore
 from mmaction_uda.datasets.features.filling import fill_shard
 
@@ -87,10 +88,10 @@ def accuracy(method: str, data: dict, folder: Path) -> float:
     file = folder / f'{method}.py'
     file.write_text(CONFIG.format(root=ROOT, method=method))
     cfg = Config.fromfile(file)
+    cfg.model = fit(cfg._method.model, cfg._numbers)
     cfg.work_dir = str(folder / method)
     cfg.default_hooks.checkpoint.interval = 1000
     cfg.train_cfg.update(max_epochs=30, val_interval=1000)
-    cfg.param_scheduler[0].T_max = 30
     cfg.log_level = 'ERROR'
     cfg.model.backbone = dict(
         type='FrozenBackbone',
@@ -108,16 +109,11 @@ def accuracy(method: str, data: dict, folder: Path) -> float:
         num_heads=4,
     )
     cfg.model.cls_head.num_classes = NUM_CLASSES
-    cfg.model.feature_scale = cfg.feature_scale
     if method != 'source_only':
-        cfg.model.loss_entropy.loss_weight = cfg.entropy_weight
         cfg.model.domain_head.hidden_channels = 64
-        cfg.model.domain_head.grl.amplitude = cfg.grl_amplitude
     if method == 'transferattn':
         cfg.model.neck.last_attention.hidden_channels = 64
-        cfg.model.neck.last_attention.grl.amplitude = cfg.grl_amplitude
         cfg.model.ib_head.projector.channels = (64, 64)
-        cfg.model.ib_head.loss_weight = cfg.ib_weight
     cfg.train_dataloader = dict(
         batch_size=32,
         drop_last=True,

@@ -14,18 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import (
-    accuracies,
-    differing,
-    load_config,
-    reduce_config,
-    run_tool,
-    start_training,
-)
+from helpers.configs import reduce_config
+from helpers.runs import accuracies, differing, run_tool, start_training
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from safetensors.torch import load_file
 
+from mmaction_uda.config import load_config
 from mmaction_uda.datasets import FeatureStore
 from mmaction_uda.engine import is_finished, open_stages, train
 

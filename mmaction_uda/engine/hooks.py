@@ -95,7 +95,6 @@ def training_set_as_tested(cfg: Config):
     Args:
         cfg (Config): Names ``train_dataloader`` and ``test_dataloader``.
     """
-    reading = cfg.test_dataloader.dataset.pipeline
-    return DATASETS.build(
-        {**cfg.train_dataloader.dataset, 'pipeline': reading}
-    )
+    tested = cfg.test_dataloader.dataset
+    reading = {k: tested.get(k) for k in ('extraction', 'pipeline')}
+    return DATASETS.build({**cfg.train_dataloader.dataset, **reading})

@@ -5,7 +5,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from torch.utils.data import DataLoader
 
-from ..models.utils import Outputs, gt_labels
+from ..models.utils import gt_labels
 from .hooks import training_set_as_tested
 
 
@@ -41,8 +41,7 @@ class SourceStatisticsHook(Hook):
         model.eval()
         for batch in loader:
             batch = model.data_preprocessor(batch, True)  # stamps the domain
-            feats, extra = model.extract_feat(**batch)
-            outputs = Outputs(None, feats, extra['pooled'])
+            outputs, _ = model.outputs(batch['inputs'], batch['data_samples'])
             found = model.ib_head.project(model.ib_head.rows_of(outputs))
             rows.append(found.flatten(0, 1))
             labels.append(

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, train
-from mmaction.registry import DATASETS
+from helpers.configs import ROOT
+from helpers.runs import train
 
 from mmaction_uda.datasets.features import FeatureStore
 from mmaction_uda.datasets.features import store as store_module
@@ -162,18 +162,33 @@ def test_arrays_of_an_npz():
 # -- lists and names --------------------------------------------------------
 def test_both_forms_of_a_list():
     Path('list.txt').write_text('./a/b.avi 3\nfolder 17 2\nalone.mp4')
-    assert read_list('list.txt') == [
-        Line('a/b.avi', 3),
-        Line('folder', 2, 17),
-        Line('alone.mp4', -1),
+    assert read_list('list.txt', frames=True) == [
+        Line('a/b.avi', 3, None, 1),
+        Line('folder', 2, 17, 2),
+        Line('alone.mp4', -1, None, 3),
     ]
 
 
-@pytest.mark.parametrize('line', ['a.avi x', 'a 1 2 3', ''])
+def test_names_with_blanks_tabs_and_a_mark(tmp_path):
+    text = '\ufeffmy clip.mp4 0\r\n\n  a\tb/c d.avi\t2 \n7 9.mp4\n'
+    Path('list.txt').write_text(text)
+    assert read_list('list.txt') == [
+        Line('my clip.mp4', 0, None, 1),
+        Line('a\tb/c d.avi', 2, None, 3),
+        Line('7 9.mp4', -1, None, 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    'line', ['a.avi x', '# my list', 'path label', 'a.avi 0.0', 'a.avi 17 2']
+)
 def test_other_lines_are_named(line):
-    Path('list.txt').write_text(f'a.avi 1\n{line}\nb.avi 2\n')
-    with pytest.raises(ValueError, match="'list.txt', line 2"):
+    """All of them, with their numbers."""
+    Path('list.txt').write_text(f'a.avi 1\n{line}\nb.avi 2\n{line}\n')
+    with pytest.raises(ValueError) as error:
         read_list('list.txt')
+    said = f"'list.txt', line 2: {line!r}; line 4: {line!r}: 2 of its lines"
+    assert str(error.value).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -296,6 +311,12 @@ def test_names_that_lead_out_of_a_folder(monkeypatch):
 
 
 # -- training ---------------------------------------------------------------
+def store_of(dataset: dict) -> str:
+    """Where the tokens of a list lie that names no store."""
+    file = Path(dataset.videos.ann_file)
+    return str(file.parent / 'features' / file.stem)
+
+
 def test_imported_features_train(make_config, monkeypatch):
     """The demo's features, out to .t7 and in under another name."""
     monkeypatch.setattr(store_module, 'SHARD_SIZE', 16)
@@ -307,27 +328,27 @@ def test_imported_features_train(make_config, monkeypatch):
     )
     for dataset in datasets:
         dataset.extraction = dict(name='theirs')
-    with pytest.raises(FileNotFoundError) as error:
+    with pytest.raises(ValueError) as error:
         prepare(cfg)
     for part in ("'theirs' were made elsewhere", 'import_features.py'):
         assert part in str(error.value)
     for dataset in datasets:
         args = '--layout', 't7', '--out', 'out'
-        old = f'{dataset.store}/shift_net'
+        old = f'{store_of(dataset)}/shift_net'
         run('export_features', monkeypatch, '--store', old, *args)
         run(
             'import_features',
             monkeypatch,
             *('--layout', 't7', '--root', 'out'),
             *('--list', dataset.videos.ann_file),
-            *('--name', 'theirs', '--store', dataset.store),
+            *('--name', 'theirs', '--store', store_of(dataset)),
         )
     cfg.test_dataloader = cfg.val_dataloader
     runner = train(cfg)
     assert runner.iter > 0
-    seen = DATASETS.build(datasets[0]).features
+    seen = runner.train_dataloader.dataset.source.features
     assert seen.header.identity == dict(features='theirs')
-    made = FeatureStore.open(f'{datasets[0].store}/shift_net')
+    made = FeatureStore.open(f'{store_of(datasets[0])}/shift_net')
     for i in range(len(made.header.names)):
         assert np.array_equal(seen[i], made[i])
     cfg.model.backbone.features = 'others'
@@ -337,7 +358,7 @@ def test_imported_features_train(make_config, monkeypatch):
 
 # -- bench ------------------------------------------------------------------
 def test_bench(monkeypatch, capsys):
-    path = str(ROOT / 'tools' / 'bench_features.py')
+    path = str(ROOT / 'tools/bench/bench_features.py')
     sizes = '--videos 2 --frames 8 --size 32 --repeats 1 --out out.json'
     monkeypatch.setattr(sys, 'argv', [path, *sizes.split()])
     runpy.run_path(path, run_name='__main__')

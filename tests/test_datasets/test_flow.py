@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import ROOT, run_tool
+from helpers.configs import ROOT
+from helpers.runs import run_tool
 from mmaction.registry import DATASETS, TRANSFORMS
 from mmcv.transforms import Compose
 

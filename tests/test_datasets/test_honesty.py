@@ -14,7 +14,7 @@ from mmaction_uda.datasets import RenderedBenchmark
 from mmaction_uda.models.backbones import ShiftNet
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / 'tools'))
+sys.path.insert(0, str(ROOT / 'tools/dev'))
 
 from check_demo_benchmark import (  # noqa: E402
     WEIGHTS,

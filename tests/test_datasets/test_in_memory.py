@@ -174,6 +174,19 @@ def test_one_read_of_a_batch_gives_the_items_of_the_files(
     assert at_once.reads == 2 * len(wanted) == 12
 
 
+def test_items_share_no_sample(at_once):
+    """What is written on one is not on the next of the same video."""
+    dataset = at_once()
+    first, second = dataset.draw_items([(3, 0), (3, 1)])
+    first['data_samples'].set_gt_label(9)
+    first['data_samples'].set_metainfo(dict(domain='target'))
+    second['data_samples'].pop('gt_label')
+    (third,) = dataset.draw_items([(3, 2)])
+    assert third['data_samples'].gt_label.tolist() == [3]
+    assert 'gt_label' not in second['data_samples']
+    assert 'domain' not in third['data_samples']
+
+
 def test_one_read_of_pseudo_labelled_items(build, at_once):
     draws = [(3, 8, 1), (0, 9, 2), (3, 10, 0)]
     wanted = PseudoLabelDataset(build()).__getitems__(draws)

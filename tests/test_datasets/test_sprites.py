@@ -5,10 +5,13 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, load_config, run_tool, train, write_sprites
+from helpers.configs import ROOT
+from helpers.data import write_sprites
+from helpers.runs import run_tool, train
 from mmaction.registry import DATASETS, MODELS
 from PIL import Image
 
+from mmaction_uda.config import load_config
 from mmaction_uda.datasets.sprites import CLASSES
 from mmaction_uda.engine import prepare
 
@@ -135,7 +138,8 @@ def test_a_sheet_of_another_size_is_refused(built, tmp_path):
 # -- data set ---------------------------------------------------------------
 def build(root, pipeline=None):
     if pipeline is None:
-        pipeline = load_config('transvae_sprites').pipeline
+        pair = load_config('transvae_sprites').train_dataloader.dataset
+        pipeline = pair.pipeline
     return DATASETS.build(
         dict(type='SpritesDataset', root=str(root), pipeline=pipeline)
     )
@@ -197,7 +201,7 @@ def test_wrong_files_are_refused_by_name(tmp_path, fault):
 def test_files_and_classes_are_checked_before_training(make_config):
     cfg = make_config('transvae_sprites')
     cfg.model.cls_head.num_classes = 14
-    with pytest.raises(ValueError, match='label 14 of .*shoot_right'):
+    with pytest.raises(ValueError, match='14 of .*shoot_right'):
         prepare(cfg)
     cfg.model.cls_head.num_classes = 15
     cfg.train_dataloader.batch_size = 16

@@ -4,7 +4,9 @@ tests/test_tools/test_launch.py has trainings that use it.
 """
 
 import pytest
-from conftest import CONFIGS, load_config
+from helpers.configs import CONFIGS
+
+from mmaction_uda.config import load_config
 
 # On the videos themselves a process has 8 pairs; the rate is that of 32.
 OTHERS = dict.fromkeys(

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import torch
-from conftest import SeenLosses, train
+from helpers.runs import SeenLosses, train
 from mmengine.hooks import Hook
 
 STEPS = 16  # of an epoch

@@ -5,7 +5,7 @@ import re
 
 import pytest
 import torch
-from conftest import make_runner, state_of
+from helpers.runs import make_runner, state_of
 from mmengine.hooks import Hook
 from mmengine.model import MMDistributedDataParallel
 from test_distributed import METHODS, accumulated, make_method

@@ -8,19 +8,14 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import (
-    ROOT,
-    SeenLosses,
-    load_config,
-    reduce_config,
-    state_of,
-    train,
-    write_videos,
-)
+from helpers.configs import ROOT, reduce_config
+from helpers.data import write_videos
+from helpers.runs import SeenLosses, state_of, train
 from mmaction.registry import MODELS
 from mmengine.hooks import Hook
 from torch import Tensor, nn
 
+from mmaction_uda.config import load_config
 from mmaction_uda.datasets import SampleFeature
 from mmaction_uda.models.backbones import FrozenBackbone
 from mmaction_uda.models.backbones.tokens import reading_of

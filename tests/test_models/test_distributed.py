@@ -8,13 +8,14 @@ import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
-from conftest import CONFIGS, FRAMES, load_config, reduce_config
+from helpers.configs import CONFIGS, FRAMES, reduce_config
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.optim import OptimWrapper
 from mmengine.registry import init_default_scope
 from torch.nn.parallel import DistributedDataParallel
 
+from mmaction_uda.config import load_config
 from mmaction_uda.models.backbones import FrozenBackbone
 from mmaction_uda.models.heads import InformationBottleneckHead
 from mmaction_uda.models.losses import CORALLoss, EntropyLoss, JANLoss, MMDLoss
@@ -150,7 +151,8 @@ def coupled(rank: int, world: int) -> dict:
             encoder.bias.copy_(randn(WIDTH, seed=52))
         forward = encoder if world == 1 else DistributedDataParallel(encoder)
         feats = forward(x.flatten(0, 1))
-        value = loss(Outputs(feats[..., :CLASSES], feats), samples)
+        outputs = Outputs(feats[..., :CLASSES], feats, feats)
+        (value,) = loss(outputs, samples).values()
         value.backward()
         # Means over rows are means over the processes' means.
         value = value.detach().clone()
@@ -207,7 +209,7 @@ def method_batch(model: torch.nn.Module, step: int) -> tuple:
     """A global batch of tokens, or of frames, and its samples."""
     items = BATCH * WORLD
     samples = make_samples([(i + step) % 2 for i in range(items)])
-    if model.label_domain == 'target':
+    if model.cls_head.label_domain == 'target':
         for number, sample in enumerate(samples[items:]):
             sample.set_gt_label(number % 2)
     neck = model.neck

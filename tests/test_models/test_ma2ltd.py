@@ -191,7 +191,9 @@ def test_frame_encoder_equals_loops():
     for v in range(V):
         for b in range(B):
             assert close(pooled[b, v], mean(expected[v][b]))
-    found = neck.domain_head.loss(neck.encode(x), SAMPLES)
+    found = neck.domain_head.loss_by_feat(
+        neck.domain_head(neck.encode(x)), SAMPLES
+    )
     assert close(losses['loss_domain'], found['loss_domain'])
 
 
@@ -290,7 +292,7 @@ def test_loss_and_gradients_equal_loops(attention):
         if naive:
             loss, units = naive_head(head, x)
         else:
-            losses = head.loss(x, SAMPLES)
+            losses = head.loss_by_feat(head(x), SAMPLES)
             loss = losses['loss_domain']
             units = losses.get('loss_attention')
         total = loss if units is None else loss + units
@@ -309,7 +311,7 @@ def test_encoder_ascends_by_the_coefficient(coeff):
     for c in (coeff, -1.0):  # -1: an ordinary gradient
         head = make_head(grl=dict(amplitude=c, ramp=None))
         x = frames()
-        losses = head.loss(x, SAMPLES)
+        losses = head.loss_by_feat(head(x), SAMPLES)
         assert losses['grl_coeff'] == c
         losses['loss_domain'].backward()
         grads[c] = x.grad, head.dilation[0].branch[0].weight.grad
@@ -335,7 +337,7 @@ def test_attention_weights_are_shares_of_the_entropy():
 def test_who_trains_the_scale_units(attention):
     head = make_head(scale_attention=attention)
     x = frames()
-    losses = head.loss(x, SAMPLES)
+    losses = head.loss_by_feat(head(x), SAMPLES)
     losses['loss_domain'].backward(retain_graph=True)
     units = list(head.scale_units.parameters())
     assert len(units) == 2 and all(p.grad is None for p in units)
@@ -383,7 +385,7 @@ def test_domain_accuracy():
     head = make_head()
     logits = head(frames())[0]
     right = (logits[:2] < 0).sum() + (logits[2:] > 0).sum()
-    found = head.loss(frames(), SAMPLES)['domain_acc']
+    found = head.loss_by_feat(head(frames()), SAMPLES)['domain_acc']
     assert abs(float(found) - float(right) / logits.numel()) < 1e-6
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import make_runner, run_tool
+from helpers.runs import make_runner, run_tool
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from torch import nn

@@ -298,9 +298,11 @@ def test_feature_scale():
     for scale, norm in ((1 / 0.07, 1 / 0.07), (2.0, 2.0), (None, None)):
         config['feature_scale'] = scale
         model = build(config).eval()
-        feats, extra = model.extract_feat(tokens(), make_samples())
+        outputs, _ = model.outputs(tokens(), make_samples())
+        feats, _ = model.extract_feat(tokens(), make_samples())
+        assert torch.equal(feats, outputs.feats)
         if norm is None:
-            assert torch.equal(feats, extra['pooled'])
+            assert torch.equal(feats, outputs.pooled)
         else:
             norms = feats.square().sum(-1).sqrt()
             assert close(norms, torch.full_like(norms, norm))
@@ -541,9 +543,8 @@ def test_tokens_go_to_the_device_and_labels_do_not(pair):
         sample.set_gt_label(1)
     moves = []
     preprocessor = UDADataPreprocessor().to('meta')
-    data = dict(source=data, target=data) if pair else data
     with Moves(moves):
-        out = preprocessor(data, training=True)
+        out = preprocessor(dict(source=data, target=data) if pair else data)
     assert moves == [(2, 2, T, 5)] * (1 + pair)
     assert out['inputs'].device.type == 'meta'
     for sample in out['data_samples']:

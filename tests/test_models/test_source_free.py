@@ -78,7 +78,7 @@ def test_head_pairs_target_rows_with_what_it_remembers():
     kept = {k: v.clone() for k, v in head.state_dict().items()}
 
     pooled, logits = draw(8, 2, 5).requires_grad_(), draw(8, 2, 3)
-    outputs = Outputs(logits, pooled=pooled)
+    outputs = Outputs(logits, None, pooled)
     (loss,) = head.loss(outputs, targets(8)).values()
     naive = [
         information_bottleneck_loss(
@@ -102,7 +102,7 @@ def test_a_batch_of_the_source_alone_has_no_pairs():
     samples = [ActionDataSample().set_gt_label(i % 3) for i in range(4)]
     for sample in samples:
         sample.set_field('source', 'domain', field_type='metainfo')
-    outputs = Outputs(draw(4, 1, 3), pooled=draw(4, 1, 5).requires_grad_())
+    outputs = Outputs(draw(4, 1, 3), None, draw(4, 1, 5).requires_grad_())
     assert head.loss(outputs, samples)['loss_ib'] == 0
 
 

@@ -431,7 +431,7 @@ def test_parts_that_need_others(options, match):
 
 def test_attentive_entropy_needs_a_domain_head():
     with pytest.raises(ValueError, match='Set model.domain_head'):
-        AttentiveEntropyLoss()(Outputs(draw(2, 1, CLASSES)), [])
+        AttentiveEntropyLoss()(Outputs(*3 * [draw(2, 1, CLASSES)]), [])
 
 
 # -- Full size ----------------------------------------------------------------

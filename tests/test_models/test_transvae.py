@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
-from conftest import SeenLosses, train
+from helpers.runs import SeenLosses, train
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
@@ -628,7 +628,7 @@ LOGITS = torch.tensor(  # source first; probabilities of the target's below
 
 def pseudo(loss) -> tuple:
     logits = LOGITS.log().unsqueeze(1).requires_grad_()
-    value = loss(Outputs(logits), make_samples())
+    value = loss(Outputs(logits, None, None), make_samples())['loss_pseudo']
     (grad,) = torch.autograd.grad(value, logits)
     return value.item(), grad[:, 0]
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import torch
-from conftest import ROOT
+from helpers.configs import ROOT
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config

@@ -6,16 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import (
-    accuracies,
-    load_config,
-    moving_square,
-    reduce_config,
-    run_tool,
-    write_checkpoint,
-)
+from helpers.configs import reduce_config
+from helpers.data import moving_square, write_checkpoint
+from helpers.runs import accuracies, run_tool
 from test_data_lists import HMDB, UCF, VIDEOS, pairs, write_hmdb, write_ucf
 
+from mmaction_uda.config import load_config
 from mmaction_uda.datasets.rendered.benchmark import write_mp4
 
 NAME = 'transferattn_i3d_ucf2hmdb'

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import run_tool
+from helpers.runs import run_tool
 from mmaction.datasets import VideoDataset
 
 SANITISED = ['(),&', '(),&!#+']  # what two code bases delete from names

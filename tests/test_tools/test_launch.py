@@ -10,17 +10,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import (
-    ROOT,
-    accuracies,
-    load_config,
-    nodes,
-    reduce_config,
-    state_of,
-    tool_env,
-    train,
-)
+from helpers.configs import ROOT, nodes, reduce_config
+from helpers.runs import accuracies, state_of, tool_env, train
 from safetensors.torch import load_file
+
+from mmaction_uda.config import load_config
 
 LIMIT = 240  # seconds
 ODD = 15  # test videos: one of two processes tests one of them again

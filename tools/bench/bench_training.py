@@ -2,12 +2,16 @@
 
 Real config, Runner, loader, checkpoints and evaluation on stores of random
 tokens of the real sizes: 1 438 + 840 videos to train, 360 to test, 1 024
-wide. Prints seconds of start-up, of training steps with loading, and of
-evaluation, and the share of the device's rate of products that the steps
-reach. On a GPU add --amp --in-memory cuda.
+wide. Prints seconds of start-up, of the first steps, which compile and choose
+kernels, of the others with loading, of evaluation, and of what is between,
+above all checkpoints; and the share of the device's rate of products that the
+steps reach. On a GPU add
+--amp --in-memory cuda --cfg-options optim_wrapper.optimizer.fused=True
+and compile=True, or compile.mode=reduce-overhead for CUDA graphs as well.
 """
 
 import argparse
+import gc
 import json
 import os.path as osp
 import tempfile
@@ -19,9 +23,11 @@ import torch
 from bench_measure import Machine
 from benchmark import step_cost
 from mmengine.config import Config, DictAction
+from mmengine.dist import get_rank
 from mmengine.hooks import Hook
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
+from torch import profiler
 
 import mmaction_uda  # noqa: F401 fills the registries
 from mmaction_uda.datasets import FeatureStore
@@ -30,42 +36,91 @@ from mmaction_uda.datasets.features.filling import fill_shard
 CONFIG = osp.join(
     osp.dirname(__file__), '../configs/transferattn_i3d_ucf2hmdb.py'
 )
+WARM_UP = 5  # steps
 # Videos of each list and their mean length in frames.
 LISTS = dict(source=(1438, 180), target=(840, 95), test=(360, 95))
 
 
 class Stopwatch(Hook):
-    """Seconds that pass in training and in evaluation."""
-
-    priority = 'VERY_LOW'
+    """Seconds that pass in the phases of a training, and the GPU's peak."""
 
     def __init__(self) -> None:
-        self.seconds: Dict[str, float] = dict(train=0.0, evaluation=0.0)
-        self.first = 0.0
+        phases = ('start_up', 'warm_up', 'training', 'evaluation', 'between')
+        self.seconds: Dict[str, float] = dict.fromkeys(phases, 0.0)
+        self.start = time.perf_counter()
+        self.warm_up = self.peak = 0
 
-    def _lap(self) -> float:
+    def _lap(self, phase: str) -> None:
         if torch.cuda.is_available():
             torch.cuda.synchronize()
         now = time.perf_counter()
-        passed, self.start = now - getattr(self, 'start', now), now
-        return passed
+        self.seconds[phase] += now - self.start
+        self.start = now
+
+    def before_train(self, runner) -> None:
+        """End start-up."""
+        self._lap('start_up')
 
     def before_train_epoch(self, runner) -> None:
-        """Start; the first time, the end of start-up."""
-        self._lap()
-        self.first = self.first or self.start
+        """End what is between."""
+        self._lap('between')
+
+    def after_train_iter(self, runner, *args, **kwargs) -> None:
+        """End the first steps; later the logger forgets their peak."""
+        if runner.iter + 1 == WARM_UP:
+            self.warm_up = WARM_UP
+            self._lap('warm_up')
+            if torch.cuda.is_available():
+                self.peak = torch.cuda.max_memory_allocated()
 
     def after_train_epoch(self, runner) -> None:
-        """Add an epoch."""
-        self.seconds['train'] += self._lap()
+        """End the steps of an epoch."""
+        self._lap('training')
 
     def before_val_epoch(self, runner) -> None:
-        """Start."""
-        self._lap()
+        """End what is between."""
+        self._lap('between')
 
     def after_val_epoch(self, runner, metrics=None) -> None:
-        """Add an evaluation."""
-        self.seconds['evaluation'] += self._lap()
+        """End an evaluation."""
+        self._lap('evaluation')
+
+    def after_train(self, runner) -> None:
+        """End all."""
+        self._lap('between')
+
+
+class Profile(Hook):
+    """Writes what ten steps behind the first ones spend their time with."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def before_train(self, runner) -> None:
+        """Wait for the first steps to pass."""
+        self.profile = profiler.profile(
+            schedule=profiler.schedule(
+                wait=WARM_UP, warmup=1, active=10, repeat=1
+            ),
+            on_trace_ready=self._write,
+        )
+        self.profile.start()
+
+    def after_train_iter(self, runner, *args, **kwargs) -> None:
+        """Count a step."""
+        self.profile.step()
+
+    def after_train(self, runner) -> None:
+        """Write what there is of a shorter training."""
+        self.profile.stop()
+
+    def _write(self, profile) -> None:
+        averages = profile.key_averages()
+        devices = ('cuda', 'cpu')[not torch.cuda.is_available() :]
+        with open(self.path, 'w') as file:
+            for device in devices:
+                key = f'self_{device}_time_total'
+                file.write(averages.table(sort_by=key, row_limit=60))
 
 
 def write_store(folder: str, name: str, videos: int, frames: int) -> dict:
@@ -111,39 +166,44 @@ def make_config(args: argparse.Namespace, folder: str) -> Config:
     cfg.test_cfg = cfg.test_dataloader = cfg.test_evaluator = None
     # Tokens stand for the backbone: no weights of it are needed.
     cfg.model.backbone.update(cached=True, checkpoint=None, seed=0)
-    cfg.train_cfg.update(max_epochs=args.epochs, val_interval=1)
+    cfg.train_cfg.max_epochs = args.epochs
     cfg.work_dir = f'{folder}/work_dir'
+    cfg.launcher = args.launcher
     if args.amp:
-        cfg.optim_wrapper.update(type='AmpOptimWrapper', dtype='bfloat16')
+        # The range of bfloat16 is that of float32: no loss needs a scale.
+        cfg.optim_wrapper.update(
+            type='AmpOptimWrapper',
+            dtype='bfloat16',
+            loss_scale=dict(enabled=False),
+        )
     cfg.merge_from_dict(args.cfg_options or {})
     return cfg
 
 
-def measure(cfg: Config, amp: bool) -> Dict[str, float]:
+def measure(cfg: Config, args: argparse.Namespace) -> Dict[str, float]:
     """Train; the figures."""
-    start, watch = time.perf_counter(), Stopwatch()
+    watch = Stopwatch()
     runner = Runner.from_cfg(cfg)
     runner.register_hook(watch)
+    if args.profile:
+        runner.register_hook(Profile(args.profile))
     runner.train()
-    total = time.perf_counter() - start
-    batch = cfg.train_dataloader.batch_size
-    steps = runner.iter
+    steps, seconds = runner.iter, watch.seconds
+    step = seconds['training'] / max(1, steps - watch.warm_up)
     machine = Machine('cuda' if torch.cuda.is_available() else 'cpu', 1)
-    rate = machine.product_rate(torch.bfloat16) if amp else machine.flops
-    flop = step_cost(batch).flop
+    rate = machine.flops
+    if args.amp:
+        rate = machine.product_rate(torch.bfloat16)
+    flop = step_cost(cfg.train_dataloader.batch_size).flop
     return dict(
         steps=steps,
-        total_s=total,
-        start_up_s=watch.first - start,
-        training_s=watch.seconds['train'],
-        evaluation_s=watch.seconds['evaluation'],
-        step_ms=1e3 * watch.seconds['train'] / steps,
+        total_s=sum(seconds.values()),
+        **{f'{phase}_s': value for phase, value in seconds.items()},
+        step_ms=1e3 * step,
         tflop_of_a_step=flop / 1e12,
         tflops_of_products=rate / 1e12,
-        share_of_rate=flop * steps / watch.seconds['train'] / rate,
-        peak_gpu_gb=torch.cuda.max_memory_allocated() / 1e9
-        if torch.cuda.is_available()
-        else 0.0,
+        share_of_rate=flop / step / rate,
+        peak_gpu_gb=watch.peak / 1e9,
     )
 
 
@@ -160,11 +220,21 @@ def main() -> None:
         '--scale', type=float, default=1.0, help='share of the videos'
     )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    parser.add_argument(
+        '--launcher', default='none', choices=['none', 'pytorch', 'slurm']
+    )
+    parser.add_argument('--profile', help='write tables of ten steps to this')
     parser.add_argument('--out', help='write the figures to this JSON file')
     args = parser.parse_args()
+    gc.freeze()  # MMEngine collects garbage for every data set it builds
     init_default_scope('mmaction')
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure(make_config(args, folder), args.amp)
+        figures = measure(make_config(args, folder), args)
+    first = get_rank() == 0
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+    if not first:
+        return
     for name, value in figures.items():
         print(f'{name:20}{value:12.3f}')
     if args.out:

@@ -18,6 +18,13 @@ _weak_view = [
     dict(type='RandomCrop', size=224),
     dict(type='Flip', flip_ratio=0.5),
 ]
+_strong_view = [
+    dict(type='DecordInit'),
+    _clip,
+    *_clip_decode,
+    dict(type='ClipRandAugment', magnitude=9, num_layers=3, prob=0.5),
+    dict(type='CenterCrop', crop_size=224),
+]
 _centre_view = [
     dict(type='DecordInit'),
     dict(test_mode=True, **_clip),

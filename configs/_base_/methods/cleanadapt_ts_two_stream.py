@@ -1,16 +1,8 @@
 # CleanAdapt+TS on two streams.
 _base_ = 'cleanadapt_two_stream.py'
-_strong_view = [
-    dict(type='DecordInit'),
-    _base_._clip,
-    *_base_._clip_decode,
-    dict(type='ClipRandAugment', magnitude=9, num_layers=3, prob=0.5),
-    dict(type='CenterCrop', crop_size=224),
-]
+_seen = [*_base_._strong_view, *_base_._clip_flow]
 _method = dict(
-    train_dataloader=dict(
-        dataset=dict(pipeline=[*_strong_view, *_base_._clip_flow])
-    ),
+    train_dataloader=dict(dataset=dict(pipeline=_seen)),
     default_hooks=dict(
         pseudo_labels=dict(teacher=True),
         teacher=dict(type='TeacherHook', momentum=0.01),

@@ -4,7 +4,9 @@
 # second stage.
 _base_ = 'transferattn.py'
 _method = dict(
-    model=dict(domain_head=None, loss_entropy=None),
+    model=dict(
+        domain_head=None, loss_entropy=None, ib_head=dict(queue_size='classes')
+    ),
     train_dataloader=dict(
         sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
         dataset=dict(target=None),

@@ -17,9 +17,10 @@ _method = dict(
         label_domain='target',
         domain_head=None,
         ib_head=dict(
+            queue_size='classes',
             init_cfg=dict(
                 type='StoredInit', checkpoint=_weights, prefix='ib_head.'
-            )
+            ),
         ),
     ),
     train_dataloader=dict(

@@ -3,8 +3,10 @@ import os.path as osp
 from dataclasses import dataclass
 from typing import Annotated, Callable, List, Optional, Sequence, Tuple, Union
 
+import numpy as np
 from mmaction.datasets import BaseActionDataset, PackActionInputs, VideoDataset
 from mmaction.registry import DATASETS
+from mmaction.structures import ActionDataSample
 from mmengine.logging import print_log
 
 from ...choices import check_choice
@@ -104,6 +106,7 @@ class FeatureDataset(BaseActionDataset):
         self.extraction = extraction and Extraction(**extraction)
         self.in_memory = in_memory
         self.tokens = None  # until the list is loaded
+        self._made = {}
         self.bad_videos = bad_videos
         reading = self.extraction.pipeline if self.extraction else pipeline
         self.videos = DATASETS.build(
@@ -189,20 +192,28 @@ class FeatureDataset(BaseActionDataset):
             list[dict], optional: Those of ``dataset[index]``; None unless
             tokens lie on a device and the pipeline draws frames, no more.
         """
-        transforms = self.pipeline.transforms
         if not isinstance(self.tokens, DeviceTokens) or (
-            [*map(type, transforms)] != [SampleFeature, PackActionInputs]
+            [*map(type, self.pipeline.transforms)]
+            != [SampleFeature, PackActionInputs]
         ):
             return None
-        sample, pack = transforms
         indices, seeds = zip(*draws)
-        infos = [super(FeatureDataset, self).get_data_info(i) for i in indices]
-        rows = [info['row'] for info in infos]
+        rows, samples = zip(*map(self._packed, indices))
         lengths = [self.tokens.lengths[row] for row in rows]
-        views = self.tokens.take(rows, sample.draw_indices(lengths, seeds))
-        for info, imgs in zip(infos, views.unbind()):
-            info['imgs'] = imgs
-        return [pack(info) for info in infos]
+        frames = self.pipeline.transforms[0].draw_indices(lengths, seeds)
+        views = self.tokens.take(rows, frames)
+        return [
+            dict(inputs=inputs, data_samples=_copy(sample))
+            for inputs, sample in zip(views.unbind(), samples)
+        ]
+
+    def _packed(self, index: int) -> Tuple[int, ActionDataSample]:
+        """Row and sample of a video: the same in every epoch, made once."""
+        if index not in self._made:
+            info = super().get_data_info(index)
+            item = self.pipeline.transforms[1](dict(info, imgs=np.empty(0)))
+            self._made[index] = info['row'], item['data_samples']
+        return self._made[index]
 
     def _infos(self) -> List[dict]:
         return list(map(self.videos.get_data_info, range(len(self.videos))))
@@ -220,3 +231,9 @@ class FeatureDataset(BaseActionDataset):
             "ones at the next import; bad_videos='exclude' of the "
             'FeatureDataset leaves them out, if others remain.'
         )
+
+
+def _copy(sample: ActionDataSample) -> ActionDataSample:
+    """One with the same fields, without a copy of what is in them."""
+    fields = dict(sample.items())
+    return type(sample)(metainfo=dict(sample.metainfo_items()), **fields)

@@ -1,13 +1,12 @@
-from typing import Annotated, Dict, List, Optional, Sequence
+from typing import Annotated, Dict, Optional, Sequence
 
 import torch
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ..layers import Discriminator, GradientReversalLayer
 from ..losses import at_least_float32, domain_adversarial_loss
-from ..utils import split_domains
+from ..utils import Outputs, Samples, split_domains
 
 
 @MODELS.register_module()
@@ -58,24 +57,26 @@ class DomainHead(BaseModule):
         return at_least_float32(self.discriminator(self.grl(x)))
 
     def loss(
-        self, feats: torch.Tensor, data_samples: List[ActionDataSample]
+        self, outputs: Outputs, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
-        """Domain loss of the features of both domains.
+        """Domain loss of ``outputs.domain_logits``, a :data:`Term`."""
+        assert outputs.domain_logits is not None  # they are this head's
+        return self.loss_by_feat(outputs.domain_logits, data_samples)
+
+    def loss_by_feat(
+        self, logits: torch.Tensor, data_samples: Samples
+    ) -> Dict[str, torch.Tensor]:
+        """Domain loss of the answers for the rows of both domains.
 
         Args:
-            feats (torch.Tensor): ``[B, V, d]``, source first.
-            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
+            logits (torch.Tensor): ``[B, ...]``, as :meth:`forward` gives
+                them, source first.
+            data_samples (Samples): ``B`` samples that carry ``domain``.
 
         Returns:
             dict: ``loss_domain``, ``domain_acc`` (share of rows assigned
             to their own domain, in [0, 1]) and ``grl_coeff``.
         """
-        return self.loss_by_feat(self(feats), data_samples)
-
-    def loss_by_feat(
-        self, logits: torch.Tensor, data_samples: List[ActionDataSample]
-    ) -> Dict[str, torch.Tensor]:
-        """The same of logits ``[B, ...]``, as :meth:`forward` gives them."""
         source, target = split_domains(logits, data_samples)
         loss = domain_adversarial_loss(
             source, target, weights=self.domain_weights

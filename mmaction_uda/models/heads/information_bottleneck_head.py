@@ -1,9 +1,8 @@
-from typing import Annotated, Dict, List, Optional
+from typing import Annotated, Dict, Optional, Union
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ...choices import check_choice
@@ -14,7 +13,14 @@ from ..losses import (
     class_points,
     information_bottleneck_loss,
 )
-from ..utils import Outputs, gather_rows, gt_labels, split_domains
+from ..utils import (
+    Outputs,
+    Samples,
+    gather_rows,
+    gt_labels,
+    of_domain,
+    split_domains,
+)
 
 
 @MODELS.register_module()
@@ -35,7 +41,9 @@ class InformationBottleneckHead(BaseModule):
         in_channels (int): Width ``d`` of a feature.
         projector (dict, optional): Arguments of :class:`Projector`; None
             for none. Defaults to ``dict()``.
-        queue_size (int): Source rows kept; 0 for none. Defaults to 0.
+        queue_size (int | str): Source rows kept; 0 for none; ``'classes'``
+            for the two of each class that :meth:`remember` leaves.
+            Defaults to 0.
         ib_placement (str): ``'block'`` takes the pooled output of the last
             block (paper, Fig. 2a), ``'pooled'`` the scaled feature that
             the other heads see (release). Defaults to ``'block'``.
@@ -47,6 +55,7 @@ class InformationBottleneckHead(BaseModule):
         off_diagonal (float): Weight of the off-diagonal terms.
             Defaults to 0.005.
         loss_weight (float): Defaults to 0.001.
+        num_classes (int, optional): Filled in by the recognizer.
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
     """
 
@@ -59,15 +68,19 @@ class InformationBottleneckHead(BaseModule):
         self,
         in_channels: int,
         projector: Optional[Annotated[dict, Projector]] = dict(),
-        queue_size: int = 0,
+        queue_size: Union[int, str] = 0,
         ib_placement: str = 'block',
         ib_pairs: str = 'class',
         ib_normalize: str = 'correlation',
         off_diagonal: float = 0.005,
         loss_weight: float = 0.001,
+        num_classes: Optional[int] = None,
         init_cfg: Optional[dict] = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
+        if isinstance(queue_size, str):
+            check_choice('ib_head.queue_size', queue_size, ('classes',))
+            queue_size = 2 * (num_classes or 0)
         check_choice('ib_placement', ib_placement, ('block', 'pooled'))
         check_choice('ib_pairs', ib_pairs, ('class', 'batch'))
         check_choice(
@@ -97,7 +110,7 @@ class InformationBottleneckHead(BaseModule):
         )
 
     def loss(
-        self, outputs: Outputs, data_samples: List[ActionDataSample]
+        self, outputs: Outputs, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
         """Bottleneck loss, averaged over views.
 
@@ -107,7 +120,7 @@ class InformationBottleneckHead(BaseModule):
         Args:
             outputs (Outputs): ``pooled`` or ``feats`` by ``ib_placement``,
                 ``logits`` for the pseudo-labels.
-            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
+            data_samples (Samples): ``B`` samples, source with labels.
 
         Returns:
             dict: ``loss_ib``.
@@ -117,24 +130,16 @@ class InformationBottleneckHead(BaseModule):
             self.project(gather_rows(rows))
             for rows in split_domains(self.rows_of(outputs), data_samples)
         )
-        labels = gt_labels(
-            split_domains(data_samples, data_samples)[0], 1, source.device
-        )
-        pseudo_labels = split_domains(
-            outputs.logits.detach().argmax(-1), data_samples
-        )[1]
-        labels, pseudo_labels = map(gather_rows, (labels, pseudo_labels))
+        labelled = of_domain(data_samples, data_samples, 'source')
+        guesses = of_domain(outputs.logits.argmax(-1), data_samples, 'target')
+        labels = gather_rows(gt_labels(labelled, 1, source.device))
+        views = (x.unbind(1) for x in (source, target, gather_rows(guesses)))
         losses = []
-        for view in range(source.shape[1]):
+        for rows, target_rows, pseudo_labels in zip(*views):
             losses.append(
-                self._view_loss(
-                    source[:, view],
-                    target[:, view],
-                    labels,
-                    pseudo_labels[:, view],
-                )
+                self._view_loss(rows, target_rows, labels, pseudo_labels)
             )
-            self._enqueue(source[:, view].detach(), labels)
+            self._enqueue(rows.detach(), labels)
         return dict(loss_ib=self.loss_weight * torch.stack(losses).mean())
 
     def rows_of(self, outputs: Outputs) -> torch.Tensor:
@@ -159,8 +164,8 @@ class InformationBottleneckHead(BaseModule):
         size, classes = len(self.queue), len(labels.unique())
         if size != 2 * classes or labels.max() >= classes:
             raise ValueError(
-                'ib_head.queue_size must be twice the number of classes, all '
-                f'of which occur: got {size} and {labels.unique().tolist()}'
+                "ib_head.queue_size must be 'classes', all of which occur: "
+                f'got {size} rows and the labels {labels.unique().tolist()}'
             )
         self.queue.copy_(class_points(rows, labels, classes))
         self.queue_labels.copy_(torch.arange(size) // 2)

@@ -6,8 +6,17 @@ from mmaction.models import BaseHead
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
+from ...choices import check_choice
 from ..losses import at_least_float32
-from ..utils import freeze, gt_labels, init_seed
+from ..utils import (
+    DOMAINS,
+    Outputs,
+    Samples,
+    freeze,
+    gt_labels,
+    init_seed,
+    of_domain,
+)
 
 
 @MODELS.register_module()
@@ -28,6 +37,8 @@ class MLPClsHead(BaseHead):
         seed (int): Draws the initial weights. Defaults to 0.
         average_clips (str): How views are averaged at test, ``'score'``
             (logits, no softmax) or ``'prob'``. Defaults to ``'score'``.
+        label_domain (str): The domain whose labels are learnt.
+            Defaults to ``'source'``.
         fuse_views (bool): The loss is that of the logits averaged over
             views, not the mean of the views' losses. Defaults to False.
         kwargs: Other arguments of :class:`BaseHead`.
@@ -41,12 +52,15 @@ class MLPClsHead(BaseHead):
         frozen: bool = True,
         seed: int = 0,
         average_clips: str = 'score',
+        label_domain: str = 'source',
         fuse_views: bool = False,
         **kwargs,
     ) -> None:
         super().__init__(
             num_classes, in_channels, average_clips=average_clips, **kwargs
         )
+        check_choice('label_domain', label_domain, DOMAINS)
+        self.label_domain = label_domain
         self.fuse_views = fuse_views
         widths = [in_channels, *hidden_channels, num_classes]
         layers: List[nn.Module] = []
@@ -61,14 +75,33 @@ class MLPClsHead(BaseHead):
         """Map features ``[..., d]`` to float32 logits ``[..., K]``."""
         return at_least_float32(self.mlp(x))
 
+    def loss(
+        self, outputs: Outputs, data_samples: Samples
+    ) -> Dict[str, torch.Tensor]:
+        """Loss of the labelled rows, a :data:`Term`.
+
+        Args:
+            outputs (Outputs): ``logits`` are read.
+            data_samples (Samples): ``B`` samples that carry ``domain``, those
+                of ``label_domain`` with labels.
+
+        Returns:
+            dict: That of :meth:`loss_by_feat`.
+        """
+        logits, labelled = (
+            of_domain(rows, data_samples, self.label_domain)
+            for rows in (outputs.logits, data_samples)
+        )
+        return self.loss_by_feat(logits, labelled)
+
     def loss_by_feat(
-        self, cls_scores: torch.Tensor, data_samples: List[ActionDataSample]
+        self, cls_scores: torch.Tensor, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
         """Cross-entropy of labelled samples, of or over their views.
 
         Args:
             cls_scores (torch.Tensor): Logits ``[B, V, K]``.
-            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
+            data_samples (Samples): ``B`` samples with labels.
 
         Returns:
             dict: ``loss_cls`` and ``top1_acc``, both scalars.

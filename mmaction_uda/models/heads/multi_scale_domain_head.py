@@ -1,15 +1,17 @@
-from typing import Annotated, Dict, List, Optional, Sequence, Tuple
+from typing import Annotated, Dict, Optional, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModule
 
 from ...choices import check_choice
 from ..layers import DiscriminatorBank, GradientReversalLayer, TemporalDilation
 from ..losses import at_least_float32, binary_entropy, domain_adversarial_loss
-from ..utils import freeze, split_domains, target_mask
+from ..utils import Samples, freeze, split_domains, target_mask
+
+# Logits of the discriminators, and of the units of the scales.
+Answers = Tuple[torch.Tensor, Optional[torch.Tensor]]
 
 
 @MODELS.register_module()
@@ -81,9 +83,7 @@ class MultiScaleDomainHead(BaseModule):
         if scale_attention == 'released':
             freeze(self.scale_units)
 
-    def forward(
-        self, x: torch.Tensor
-    ) -> Tuple[torch.Tensor, Optional[torch.Tensor]]:
+    def forward(self, x: torch.Tensor) -> Answers:
         """Rate the frames of every view.
 
         Args:
@@ -103,21 +103,21 @@ class MultiScaleDomainHead(BaseModule):
         units = at_least_float32(self.scale_units(means.detach()))
         return logits, units.unflatten(0, x.shape[:2])
 
-    def loss(
-        self, feats: torch.Tensor, data_samples: List[ActionDataSample]
+    def loss_by_feat(
+        self, answers: Answers, data_samples: Samples
     ) -> Dict[str, torch.Tensor]:
-        """Domain loss of the frames of both domains.
+        """Domain loss of the answers for the frames of both domains.
 
         Args:
-            feats (torch.Tensor): ``[B, V, T, d]``, source first.
-            data_samples (list[:obj:`ActionDataSample`]): ``B`` samples.
+            answers (tuple): As :meth:`forward` gives them, source first.
+            data_samples (Samples): ``B`` samples that carry ``domain``.
 
         Returns:
             dict: ``loss_domain``, with trained units ``loss_attention``;
             ``domain_acc`` (share of answers that are right, in [0, 1]) and
             ``grl_coeff``.
         """
-        logits, units = self(feats)
+        logits, units = answers
         is_target = target_mask(data_samples, logits.device)[:, None, None]
         wrong = torch.where(is_target, -logits, logits)  # positive: mistaken
         source, target = split_domains(
@@ -129,8 +129,8 @@ class MultiScaleDomainHead(BaseModule):
             grl_coeff=self.grl.coeff.clone(),
         )
         if self.scale_attention == 'published':
-            units = split_domains(units, data_samples)
-            losses['loss_attention'] = domain_adversarial_loss(*units) / 2
+            parts = split_domains(units, data_samples)
+            losses['loss_attention'] = domain_adversarial_loss(*parts) / 2
         return losses
 
     def weigh(

@@ -5,13 +5,13 @@ that the value is that of one process with the whole batch.
 """
 
 from abc import ABCMeta, abstractmethod
-from typing import Sequence, Tuple
+from typing import Dict, Tuple
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
 
-from ..utils import Outputs, gather_rows, split_domains
+from ..utils import Outputs, Samples, gather_rows, split_domains
 from .precision import at_least_float32
 
 
@@ -103,16 +103,16 @@ class AlignmentLoss(nn.Module, metaclass=ABCMeta):
         self.loss_weight = loss_weight
 
     def forward(
-        self, outputs: Outputs, data_samples: Sequence
-    ) -> torch.Tensor:
+        self, outputs: Outputs, data_samples: Samples
+    ) -> Dict[str, torch.Tensor]:
         """Distance of the domains.
 
         Args:
             outputs (Outputs): ``feats`` and ``logits`` are read.
-            data_samples (Sequence): ``B`` samples that carry ``domain``.
+            data_samples (Samples): ``B`` samples that carry ``domain``.
 
         Returns:
-            torch.Tensor: Scalar.
+            dict: ``loss_align``, a scalar.
         """
 
         def rows_of(layer: torch.Tensor) -> Domains:
@@ -124,7 +124,8 @@ class AlignmentLoss(nn.Module, metaclass=ABCMeta):
 
         layers = outputs.feats, outputs.logits.softmax(-1)
         feats, probs = map(rows_of, layers)
-        return self.loss_weight * self.distance(feats, probs)
+        loss = self.loss_weight * self.distance(feats, probs)
+        return dict(loss_align=loss)
 
     @abstractmethod
     def distance(self, feats: Domains, probs: Domains) -> torch.Tensor:

@@ -1,4 +1,4 @@
-from typing import Sequence
+from typing import Dict
 
 import torch
 import torch.nn as nn
@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
-from ..utils import Outputs, gather_rows, split_domains
+from ..utils import Outputs, Samples, gather_rows, split_domains
 
 
 def entropy(logits: torch.Tensor) -> torch.Tensor:
@@ -58,9 +58,9 @@ class EntropyLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(
-        self, outputs: Outputs, data_samples: Sequence
-    ) -> torch.Tensor:
-        """Loss of the target rows of ``outputs.logits``, a scalar."""
+        self, outputs: Outputs, data_samples: Samples
+    ) -> Dict[str, torch.Tensor]:
+        """``loss_entropy`` of the target rows of ``outputs.logits``."""
         _, logits = split_domains(outputs.logits, data_samples)
         loss = entropy(logits).mean()
         if self.diversity_weight:
@@ -70,7 +70,7 @@ class EntropyLoss(nn.Module):
             loss = loss - self.diversity_weight * entropy(mean)
         if self.entropy_reduction == 'mean':
             loss = loss / logits.shape[-1]
-        return self.loss_weight * loss
+        return dict(loss_entropy=self.loss_weight * loss)
 
 
 @MODELS.register_module()
@@ -92,13 +92,18 @@ class AttentiveEntropyLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(
-        self, outputs: Outputs, data_samples: Sequence
-    ) -> torch.Tensor:
-        """Loss of all rows of ``outputs.logits``, a scalar."""
+        self, outputs: Outputs, data_samples: Samples
+    ) -> Dict[str, torch.Tensor]:
+        """``loss_entropy`` of all rows of ``outputs.logits``.
+
+        Raises:
+            ValueError: Without a domain head.
+        """
         if outputs.domain_logits is None:
             raise ValueError(
                 'AttentiveEntropyLoss weighs by the answer of the domain '
                 'head, and there is none. Set model.domain_head.'
             )
         weights = 1 + binary_entropy(outputs.domain_logits)
-        return self.loss_weight * (weights * entropy(outputs.logits)).mean()
+        loss = (weights * entropy(outputs.logits)).mean()
+        return dict(loss_entropy=self.loss_weight * loss)

@@ -1,11 +1,11 @@
-from typing import Sequence
+from typing import Dict
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 
-from ..utils import Outputs, gather_rows, split_domains
+from ..utils import Outputs, Samples, gather_rows, split_domains
 
 
 @MODELS.register_module()
@@ -50,9 +50,9 @@ class PseudoLabelLoss(nn.Module):
         self.active.fill_(epoch >= self.start)
 
     def forward(
-        self, outputs: Outputs, data_samples: Sequence
-    ) -> torch.Tensor:
-        """Loss of the target rows of ``outputs.logits``, a scalar."""
+        self, outputs: Outputs, data_samples: Samples
+    ) -> Dict[str, torch.Tensor]:
+        """``loss_pseudo`` of the target rows of ``outputs.logits``."""
         _, logits = split_domains(outputs.logits, data_samples)
         logits = gather_rows(logits).flatten(0, -2)
         confidence, labels = logits.detach().softmax(-1).max(-1)
@@ -60,4 +60,5 @@ class PseudoLabelLoss(nn.Module):
         rows = F.cross_entropy(logits, labels, reduction='none')
         # Weights in place of a selection, whose size a GPU would tell late.
         mean = rows @ chosen / chosen.sum().clamp(min=1)
-        return self.loss_weight * self.active.to(mean.dtype) * mean
+        loss = self.loss_weight * self.active.to(mean.dtype) * mean
+        return dict(loss_pseudo=loss)

@@ -78,7 +78,8 @@ class FrameEncoderNeck(TokenNeck):
         frames = self.encode(x)
         losses = {}
         if self.domain_head is not None and data_samples is not None:
-            losses = self.domain_head.loss(frames, data_samples)
+            answers = self.domain_head(frames)
+            losses = self.domain_head.loss_by_feat(answers, data_samples)
         return frames.mean(2), losses
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:

@@ -141,9 +141,8 @@ class TranSVAENeck(RelationNeck):
         if data_samples is None:
             return feature, losses
         if self.frame_head is not None:
-            found = self.frame_head.loss(
-                self.dropout(dynamic.mean), data_samples
-            )
+            answers = self.frame_head(self.dropout(dynamic.mean))
+            found = self.frame_head.loss_by_feat(answers, data_samples)
             losses['loss_domain_frame'] = found['loss_domain']
         losses.update(
             self.vae.losses(frames, codes, static, dynamic, data_samples)

@@ -84,7 +84,8 @@ class TRNNeck(RelationNeck):
         frames = self.frame_map(x)
         losses = {}
         if self.frame_head is not None and data_samples is not None:
-            found = self.frame_head.loss(frames, data_samples)
+            answers = self.frame_head(frames)
+            found = self.frame_head.loss_by_feat(answers, data_samples)
             losses['loss_domain_frame'] = found['loss_domain']
         feature, found = self.relate(frames, data_samples)
         return feature, {**losses, **found}

@@ -1,4 +1,4 @@
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -6,15 +6,7 @@ from mmaction.models import BaseRecognizer
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
-from ...choices import check_choice
-from ..utils import (
-    DOMAINS,
-    Outputs,
-    Samples,
-    SampleTensors,
-    sample_tensors,
-    split_domains,
-)
+from ..utils import Outputs, Samples, SampleTensors, Term, sample_tensors
 
 
 @MODELS.register_module()
@@ -23,7 +15,8 @@ class UDARecognizer(BaseRecognizer):
 
     One forward over the concatenated batch, source rows first, any number
     of views. The config says which method it is (docs/methods.md lists what
-    each asks for); what is left out is None.
+    each asks for); what is left out is None. Every part is a term of the
+    loss, a :data:`Term`; of a head that is its method ``loss``.
 
     Source: TransferAttn (Sacilotti, Sebe, Almeida), Eq. 1.
 
@@ -40,7 +33,7 @@ class UDARecognizer(BaseRecognizer):
         feature_scale (float, optional): Norm every feature is scaled to
             before the heads. None leaves features as they are.
             Defaults to ``1 / 0.07``, that of the authors' code.
-        label_domain (str): The domain whose labels are learnt from.
+        label_domain (str): The domain whose labels the classifier learns.
             ``'target'``: the oracle, or pseudo-labels that the data set
             gives. Defaults to ``'source'``.
         kwargs: ``data_preprocessor`` and others of MMAction2's
@@ -64,20 +57,19 @@ class UDARecognizer(BaseRecognizer):
         **kwargs,
     ) -> None:
         super().__init__(backbone=backbone, neck=neck, **kwargs)
-        check_choice('label_domain', label_domain, DOMAINS)
-        self.cls_head = self._build_head(cls_head)
+        self.cls_head = self._build_head(cls_head, label_domain=label_domain)
         self.domain_head = self._build_head(domain_head)
-        self.ib_head = self._build_head(ib_head)
+        self.ib_head = self._build_head(
+            ib_head, num_classes=self.cls_head.num_classes
+        )
         self.loss_entropy = loss_entropy and MODELS.build(loss_entropy)
         self.loss_align = loss_align and MODELS.build(loss_align)
         self.loss_pseudo = loss_pseudo and MODELS.build(loss_pseudo)
         self.feature_scale = feature_scale
-        self.label_domain = label_domain
 
-    def _build_head(self, cfg: Optional[dict]):
-        return cfg and MODELS.build(
-            {'in_channels': self.neck.out_channels, **cfg}
-        )
+    def _build_head(self, cfg: Optional[dict], **defaults) -> Any:
+        defaults['in_channels'] = self.neck.out_channels
+        return cfg and MODELS.build({**defaults, **cfg})
 
     def extract_feat(
         self,
@@ -85,33 +77,28 @@ class UDARecognizer(BaseRecognizer):
         data_samples: Optional[Samples] = None,
         stage: str = 'neck',
         test_mode: bool = False,
-    ) -> Tuple:
-        """Features of every view.
+    ) -> Tuple[torch.Tensor, dict]:
+        """Features of every view, as MMAction2 asks for them.
 
         Args:
             inputs (torch.Tensor): ``[B, V, 3, T, H, W]`` clips, or cached
                 tokens ``[B, V, T, C]``.
             data_samples (Samples, optional): ``B`` samples that carry
-                ``domain``.
+                ``domain``; without them every row is a target.
             stage (str): ``'backbone'`` for tokens ``[B, V, T, C]``,
-                ``'neck'`` for features, ``'head'`` for logits.
+                ``'neck'`` for features ``[B, V, d]``, ``'head'`` for logits
+                ``[B, V, K]``.
             test_mode (bool): Every row is a target, whatever its origin.
 
         Returns:
-            tuple: ``[B, V, d]``; ``pooled`` (unscaled) and ``loss_aux``.
+            tuple: What ``stage`` says, and further arguments of a head:
+            none, an empty dict.
         """
-        x = self.backbone(inputs)
         if stage == 'backbone':
-            return x, dict()
-        pooled, loss_aux = self.neck(x, None if test_mode else data_samples)
-        feats = pooled
-        if self.feature_scale is not None:
-            feats = self.feature_scale * F.normalize(pooled, dim=-1)
-        if stage == 'head':
-            return self.cls_head(feats), dict()
-        if test_mode:
-            return feats, dict()
-        return feats, dict(pooled=pooled, loss_aux=loss_aux)
+            return self.backbone(inputs), dict()
+        samples = None if test_mode else data_samples
+        _, feats, _ = self._encode(inputs, samples)
+        return self.cls_head(feats) if stage == 'head' else feats, dict()
 
     def loss(
         self,
@@ -136,26 +123,39 @@ class UDARecognizer(BaseRecognizer):
         self, inputs: torch.Tensor, samples: SampleTensors
     ) -> Dict[str, torch.Tensor]:
         """The same of tensors alone: what ``compile`` of a config compiles."""
-        feats, extra = self.extract_feat(inputs, samples)
+        outputs, neck_losses = self.outputs(inputs, samples)
+        losses = self.cls_head.loss(outputs, samples)
+        losses.update(neck_losses)
+        for term in self._terms():
+            losses.update(term(outputs, samples))
+        return losses
+
+    def outputs(
+        self, inputs: torch.Tensor, samples: Samples
+    ) -> Tuple[Outputs, Dict[str, torch.Tensor]]:
+        """What one forward hands to every term, and the neck's own losses."""
+        pooled, feats, neck_losses = self._encode(inputs, samples)
         outputs = Outputs(
             logits=self.cls_head(feats),
             feats=feats,
-            pooled=extra['pooled'],
+            pooled=pooled,
             domain_logits=self.domain_head and self.domain_head(feats),
         )
-        labelled = self.label_domain == 'target'
-        losses = self.cls_head.loss_by_feat(
-            split_domains(outputs.logits, samples)[labelled],
-            split_domains(samples, samples)[labelled],
-        )
-        losses.update(extra['loss_aux'])
-        for name in ('loss_entropy', 'loss_align', 'loss_pseudo'):
-            term = getattr(self, name)
-            if term is not None:
-                losses[name] = term(outputs, samples)
-        if self.domain_head is not None:
-            domain = outputs.domain_logits
-            losses.update(self.domain_head.loss_by_feat(domain, samples))
-        if self.ib_head is not None:
-            losses.update(self.ib_head.loss(outputs, samples))
-        return losses
+        return outputs, neck_losses
+
+    def _encode(self, inputs: torch.Tensor, samples: Optional[Samples]):
+        """Features ``[B, V, d]`` as pooled and scaled, losses of the neck."""
+        pooled, losses = self.neck(self.backbone(inputs), samples)
+        feats = pooled
+        if self.feature_scale is not None:
+            feats = self.feature_scale * F.normalize(pooled, dim=-1)
+        return pooled, feats, losses
+
+    def _terms(self) -> List[Term]:
+        """What the config asks for besides the classifier."""
+        losses = self.loss_entropy, self.loss_align, self.loss_pseudo
+        heads = self.domain_head, self.ib_head
+        return [
+            *(loss for loss in losses if loss is not None),
+            *(head.loss for head in heads if head is not None),
+        ]

@@ -5,12 +5,13 @@ from .domains import (
     SampleTensors,
     gt_labels,
     num_source,
+    of_domain,
     sample_tensors,
     split_domains,
     target_mask,
     target_views,
 )
-from .outputs import Outputs
+from .outputs import Outputs, Term
 from .parameters import freeze, init_seed
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     'SampleTensors',
     'gt_labels',
     'num_source',
+    'of_domain',
     'sample_tensors',
     'split_domains',
     'target_mask',
@@ -27,4 +29,5 @@ __all__ = [
     'freeze',
     'init_seed',
     'Outputs',
+    'Term',
 ]

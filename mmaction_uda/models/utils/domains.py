@@ -41,13 +41,19 @@ def sample_tensors(
     """Move what is read of samples to a device, all labels at once."""
     if isinstance(data_samples, SampleTensors):
         return data_samples
+    num_source = sum(s.domain == 'source' for s in data_samples)
+    return SampleTensors(_labels(data_samples, device), num_source)
+
+
+def _labels(
+    data_samples: Samples, device: Optional[torch.device]
+) -> torch.Tensor:
+    if isinstance(data_samples, SampleTensors):
+        return data_samples.labels
     none = torch.full((1,), -1)
-    found = [s.gt_label if 'gt_label' in s else none for s in data_samples]
+    found = [getattr(s, 'gt_label', none) for s in data_samples]
     labels = torch.cat([none[:0], *found])  # a domain may have no rows
-    return SampleTensors(
-        labels.to(device, non_blocking=True),
-        sum(s.domain == 'source' for s in data_samples),
-    )
+    return labels.to(device, non_blocking=True)  # one copy for all
 
 
 def num_source(data_samples: Samples) -> int:
@@ -79,9 +85,13 @@ def split_domains(x, data_samples: Samples) -> Tuple:
     return x[:n], x[n:]
 
 
+def of_domain(x, data_samples: Samples, domain: str):
+    """Rows (see :func:`split_domains`) of the domain of this name."""
+    return split_domains(x, data_samples)[DOMAINS.index(domain)]
+
+
 def gt_labels(
     data_samples: Samples, num_views: int, device: torch.device
 ) -> torch.Tensor:
     """Labels ``[B * V]`` of the rows that ``x[B, V].flatten()`` gives."""
-    labels = sample_tensors(data_samples, device).labels
-    return labels.repeat_interleave(num_views)
+    return _labels(data_samples, device).repeat_interleave(num_views)

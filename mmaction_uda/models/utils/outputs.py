@@ -1,6 +1,10 @@
-from typing import NamedTuple, Optional
+"""What terms of a loss are given, and what they give."""
+
+from typing import Callable, Dict, NamedTuple, Optional
 
 from torch import Tensor
+
+from .domains import Samples
 
 
 class Outputs(NamedTuple):
@@ -15,6 +19,10 @@ class Outputs(NamedTuple):
     """
 
     logits: Tensor
-    feats: Optional[Tensor] = None
-    pooled: Optional[Tensor] = None
+    feats: Tensor
+    pooled: Tensor
     domain_logits: Optional[Tensor] = None
+
+
+# Scalars by name: losses have ``loss`` in theirs, monitors have not.
+Term = Callable[[Outputs, Samples], Dict[str, Tensor]]

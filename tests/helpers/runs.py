@@ -1,0 +1,127 @@
+"""Trainings, in this process and by our tools in processes of their own."""
+
+import os
+import re
+import subprocess
+import sys
+from itertools import count
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from mmaction_uda import engine
+
+from .configs import ROOT, reduce_config
+from .data import furnish
+
+_numbers = count()
+
+
+def make_runner(cfg: Config) -> Runner:
+    """A runner that shares no logger with another one of this process."""
+    cfg.experiment_name = f'test{next(_numbers)}'
+    return Runner.from_cfg(cfg)
+
+
+def train(cfg: Config, *hooks: Hook) -> Runner:
+    """Prepare and train a config; returns the runner."""
+    engine.prepare(cfg)
+    runner = make_runner(cfg)
+    for hook in hooks:
+        runner.register_hook(hook)
+    runner.train()
+    return runner
+
+
+def state_of(model: torch.nn.Module) -> dict:
+    """A copy of all weights and buffers."""
+    return {k: v.clone() for k, v in model.state_dict().items()}
+
+
+def differing(a: dict, b: dict) -> list:
+    """Keys whose tensors are not the same bit for bit."""
+    assert set(a) == set(b) and a
+    return [k for k in a if not torch.equal(a[k], b[k])]
+
+
+def train_stages(cfg: Config) -> None:
+    """Train the stages of ``cfg`` here, where later ones find them."""
+    cfg.launcher = 'none'
+    for stage in cfg.get('stages', {}).values():
+        stage.work_dir = str(
+            Path(f'stages/{Path(stage.config).stem}').resolve()
+        )
+    for stage in engine.open_stages(cfg).values():
+        reduce_config(stage, stage.work_dir)
+        if not stage.get('prepare'):
+            furnish(stage)
+        if not engine.is_finished(stage):
+            engine.train(stage, {})
+
+
+def tool_env() -> dict:
+    """Environment of a tool: no state of this process, one thread."""
+    return dict(os.environ, OMP_NUM_THREADS='1', PYTHONUNBUFFERED='1')
+
+
+def tool_command(name: str, *args) -> list:
+    """Command line of one of our tools."""
+    return [sys.executable, str(ROOT / 'tools' / name), *map(str, args)]
+
+
+def start_tool(name: str, *args) -> subprocess.Popen:
+    """Start a tool in a process of its own."""
+    return subprocess.Popen(
+        tool_command(name, *args),
+        env=tool_env(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+TRAININGS = []
+
+
+def start_training(config: str, work_dir: str, *args) -> subprocess.Popen:
+    """Start tools/train.py, which prints to ``WORK_DIR.log``."""
+    command = tool_command('train.py', config, '--work-dir', work_dir, *args)
+    with open(f'{work_dir}.log', 'w') as log:
+        TRAININGS.append(
+            subprocess.Popen(
+                command, env=tool_env(), stdout=log, stderr=subprocess.STDOUT
+            )
+        )
+    return TRAININGS[-1]
+
+
+def finish(*processes: subprocess.Popen, fails: bool = False) -> list:
+    """Wait for tools; returns all that each printed."""
+    outputs = [p.communicate(timeout=600)[0] for p in processes]
+    for process, output in zip(processes, outputs):
+        assert bool(process.returncode) == fails, output[-4000:]
+    return outputs
+
+
+def run_tool(name: str, *args, fails: bool = False) -> str:
+    """Run a tool to its end; returns all that it printed."""
+    return finish(start_tool(name, *args), fails=fails)[0]
+
+
+def accuracies(output: str, phase: str) -> dict:
+    """The last accuracies that a tool printed for ``'val'`` or ``'test'``."""
+    line = re.findall(rf'Epoch\({phase}\).*acc/top1.*', output)[-1]
+    return dict(re.findall(r'(acc/\w+): ([\d.]+)', line))
+
+
+class SeenLosses(Hook):
+    """Collects the losses of every step."""
+
+    def __init__(self) -> None:
+        self.losses = []
+
+    def after_train_iter(self, runner, batch_idx, data_batch, outputs):
+        self.losses.append({k: v.item() for k, v in outputs.items()})
