@@ -7,7 +7,8 @@ from mmengine.registry import init_default_scope
 
 from ...faults import Faults
 from .agreement import agreement_faults
-from .rehearsal import rehearsal_faults
+from .custom_keys import custom_key_faults
+from .rehearsal import rehearse
 from .settings import setting_faults
 
 __all__ = ['check_configs', 'check_settings']
@@ -49,5 +50,9 @@ def check_settings(
         list[str]: A line each: dotted path, value, what is wrong, remedy.
     """
     init_default_scope(cfg.get('default_scope', 'mmaction'))
-    faults = setting_faults(cfg._cfg_dict) + agreement_faults(cfg._cfg_dict)
-    return list(dict.fromkeys(faults)) or rehearsal_faults(cfg, options)
+    faults = setting_faults(cfg._cfg_dict)
+    contradictions, net = agreement_faults(cfg._cfg_dict), None
+    if not any(f.startswith('model') for f in faults) and not contradictions:
+        net, contradictions = rehearse(cfg)
+    keys = custom_key_faults(cfg, net, options or {})
+    return list(dict.fromkeys([*faults, *contradictions, *keys]))

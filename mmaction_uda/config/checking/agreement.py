@@ -6,7 +6,7 @@ from mmaction import registry as host
 
 from ..names import advice, short
 from .metrics import metric_faults
-from .reading import argument_of, dict_at, dicts
+from .reading import argument_of, dict_at, dicts, named_arguments
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
@@ -102,7 +102,9 @@ def _streams(cfg: Mapping) -> Iterator[str]:
     """One file of weights, or one for each of several backbones."""
     wrapper = dict_at(cfg, 'model', 'backbone')
     files = dict_at(wrapper, 'checkpoint')
-    parts = [k for k, v in dict_at(wrapper, 'backbone').items() if dict_at(v)]
+    net = dict_at(wrapper, 'backbone')
+    known = named_arguments(net, host.MODELS)
+    parts = [key for key in net if key in known and dict_at(net, key)]
     listed = 'Give one file.'
     if parts:
         listed = f'Its parts are {", ".join(parts)}.'

@@ -1,10 +1,10 @@
 """Looks into configs that may hold anything anywhere."""
 
-from typing import Any, Iterator, Mapping, Tuple
+from typing import Any, Dict, Iterator, Mapping, Tuple
 
 from mmengine.registry import Registry
 
-from .arguments import arguments_of
+from .arguments import Argument, arguments_of
 from .registries import find
 
 
@@ -12,9 +12,14 @@ def argument_of(node: Mapping, registry: Registry, name: str) -> Any:
     """An argument of what a dict builds, as given or by default."""
     if name in node:
         return node[name]
-    found = find(registry, node.get('type'))
-    argument = found and arguments_of(found).named.get(name)
+    argument = named_arguments(node, registry).get(name)
     return argument.default if argument and argument.optional else None
+
+
+def named_arguments(node: Mapping, registry: Registry) -> Dict[str, Argument]:
+    """Arguments of what a dict builds."""
+    found = find(registry, node.get('type'))
+    return arguments_of(found).named if found else {}
 
 
 def dict_at(value: Any, *keys: str) -> Mapping:

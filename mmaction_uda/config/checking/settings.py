@@ -15,7 +15,7 @@ from typing import (
 
 from mmengine.registry import Registry
 
-from ..names import advice, short
+from ..names import is_misspelt, short
 from .arguments import Argument, Arguments, arguments_of
 from .places import FREE, OWN, Place, nothing
 from .registries import find, is_foreign
@@ -87,7 +87,7 @@ def _visit_dict(
             yield from value_faults(inner, key, item, argument)
             found = _inner(key, item, argument, place, value)
             yield from _visit(inner, item, found, ())
-        elif not arguments.others or advice(key, known, ''):
+        elif not arguments.others or is_misspelt(key, known):
             left = [*arguments.left_open(value), *place.also, *place.fields]
             yield unknown(inner, item, target, known, left)
     yield from indivisible(start, value, arguments)

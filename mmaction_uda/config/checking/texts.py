@@ -4,7 +4,7 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
 
 from mmengine.registry import Registry
 
-from ..names import advice, short
+from ..names import advice, is_misspelt, short
 from .arguments import Argument, Arguments
 from .places import Place, nothing
 from .registries import names_of
@@ -67,9 +67,8 @@ def doubled(path: str, key: str, beside: Mapping) -> Iterator[str]:
         kind = beside[key]['type']
         first = named[: named.index(key)]
         same = [k for k in first if beside[k]['type'] == kind]
-        meant = advice(key, same, '')
-        if meant:
-            yield f'{path} is a second {kind}. {meant}'
+        if is_misspelt(key, same):
+            yield f'{path} is a second {kind}. {advice(key, same, "")}'
 
 
 def indivisible(

@@ -100,21 +100,18 @@ def value_faults(
     if _same(value, argument.default):
         return
     annotation, limits = argument.annotation, _range_of(name)
-    if argument.choices is not None:
-        if not any(_same(value, choice) for choice in argument.choices):
-            yield (
-                f'{path}={short(value)} is none of the choices '
-                f'{list(argument.choices)}.'
-            )
-        return
     if argument.module.startswith(OWN):
         fits = _fits(value, annotation)
     else:
         fits = not _is_text_for_number(value, annotation, limits)
-    numbers = list(_numbers(value))
-    if not fits or not all(map(math.isfinite, numbers)):
-        yield f'{path}={short(value)} must be {_words(annotation, limits)}.'
-    elif limits and not all(map(limits.allowed, numbers)):
+    choices, numbers = argument.choices or (), list(_numbers(value))
+    if choices and not (fits and type(value) not in set(map(type, choices))):
+        # Values of another type are not meant, as a number beside names.
+        if not any(_same(value, choice) for choice in choices):
+            yield f'{path}={short(value)} must be one of {list(choices)}.'
+    elif not all(map(math.isfinite, numbers)):
+        yield f'{path}={short(value)} must be finite.'
+    elif not fits or (limits and not all(map(limits.allowed, numbers))):
         yield f'{path}={short(value)} must be {_words(annotation, limits)}.'
 
 
