@@ -16,6 +16,7 @@ from helpers.runs import run_tool
 from mmaction.registry import HOOKS, MODELS
 from mmengine.hooks import Hook
 
+from mmaction_uda.apis import on_videos, only_test
 from mmaction_uda.config import ConfigError, load_config
 from mmaction_uda.config.checking import check_configs, check_settings
 from mmaction_uda.config.checking.arguments import arguments_of
@@ -79,6 +80,12 @@ def paths(value, start: tuple = ()) -> Iterator[tuple]:
 @pytest.mark.parametrize('name', [*CONFIGS, *COMBINATIONS])
 def test_shipped_configs_have_no_faults(name):
     assert not set_faults(name)
+
+
+@pytest.mark.parametrize('name', ['transferattn_demo', 'ma2ltd_demo'])
+@pytest.mark.parametrize('change', [only_test, on_videos])
+def test_configs_for_testing_have_no_faults(name, change):
+    assert not check_settings(change(load_config(name)))
 
 
 def test_quick():

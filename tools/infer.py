@@ -34,6 +34,7 @@ def build(args: argparse.Namespace):
 
     from mmaction_uda.apis import on_videos
     from mmaction_uda.config import load_config
+    from mmaction_uda.config.checking import check_configs
     from mmaction_uda.engine import open_stages
 
     gpu = 'cuda:0' if torch.cuda.is_available() else 'cpu'
@@ -42,6 +43,7 @@ def build(args: argparse.Namespace):
     # Earlier stages lie beside the checkpoint, where they were trained.
     cfg.update(work_dir=osp.dirname(args.checkpoint), launcher='none')
     open_stages(cfg)
+    check_configs({'': cfg}, {'': args.cfg_options})
     model = init_recognizer(on_videos(cfg), device=device)
     # The host loads what fits; here everything must.
     load_checkpoint(model, args.checkpoint, device, strict=True)

@@ -14,8 +14,11 @@ def main() -> None:
     args = parser.parse_args()
     with told(args.debug):
         from mmaction_uda.config import load_config
+        from mmaction_uda.config.checking import check_configs
 
-        print(load_config(args.config, args.cfg_options).pretty_text, end='')
+        cfg = load_config(args.config, args.cfg_options)
+        check_configs({'': cfg}, {'': args.cfg_options})
+        print(cfg.pretty_text, end='')
 
 
 if __name__ == '__main__':
