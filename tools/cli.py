@@ -155,7 +155,8 @@ def load(args: argparse.Namespace):
 
     gc.freeze()  # MMEngine collects garbage for every data set it builds
     hush(args)
-    return load_config(args.config, parsed(args.cfg_options))
+    args.options = parsed(args.cfg_options)
+    return load_config(args.config, args.options)
 
 
 def load_run(args: argparse.Namespace):

@@ -38,6 +38,7 @@ def build(args: argparse.Namespace):
     from mmengine.runner import CheckpointLoader
 
     from mmaction_uda.apis import on_videos
+    from mmaction_uda.config.checking import check_configs
     from mmaction_uda.engine import fitting_state, open_stages
 
     gpu = 'cuda:0' if torch.cuda.is_available() else 'cpu'
@@ -48,6 +49,7 @@ def build(args: argparse.Namespace):
     # Earlier stages lie beside the checkpoint, where they were trained.
     cfg.update(work_dir=osp.dirname(args.checkpoint), launcher='none')
     open_stages(cfg)
+    check_configs({'': cfg}, {'': args.options})
     model = init_recognizer(on_videos(cfg), device=device)
     # The host loads what fits; here everything must.
     checkpoint = CheckpointLoader.load_checkpoint(

@@ -13,7 +13,11 @@ def main() -> None:
     )
     args = parser.parse_args()
     with told(args.debug):
-        print(load(args).pretty_text, end='')
+        from mmaction_uda.config.checking import check_configs
+
+        cfg = load(args)
+        check_configs({'': cfg}, {'': args.options})
+        print(cfg.pretty_text, end='')
 
 
 if __name__ == '__main__':

@@ -77,7 +77,7 @@ def main() -> None:
         for stage in stages.values():
             merge_args(stage, args)
         with launched(cfg):
-            train(cfg, stages)
+            train(cfg, stages, args.options)
 
 
 if __name__ == '__main__':

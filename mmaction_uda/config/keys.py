@@ -45,21 +45,30 @@ def meant(key: str, cfg: dict) -> List[str]:
     words = [word.lstrip('_') for word in key.split('.')]
     for start in range(len(words)):
         end = '.'.join(words[start:])
-        same = [p for p in known if p == end or p.endswith(f'.{end}')]
-        if same:
-            return sorted(same, key=lambda path: path.count('.'))[:3]
+        for name in (end, end.replace('_', '.')):
+            same = [p for p in known if f'.{p}'.endswith(f'.{name}')]
+            if same:
+                return sorted(same, key=lambda path: path.count('.'))[:3]
     head, *rest = words
-    alike = get_close_matches(head, sorted(TOP_LEVEL), 1, 0.6)
+    alike = get_close_matches(head, sorted(TOP_LEVEL), 1, 0.7)
+    if rest and not alike:  # a new setting in a dict that lies deeper
+        alike = [p for p in known if p.endswith(f'.{head}')][:3]
     return ['.'.join([name, *rest]) for name in alike]
 
 
 def unknown(key: str, cfg: dict, where: str = '') -> str:
-    """What is said of a name that nothing reads."""
+    """What is said of a name that nothing reads.
+
+    Args:
+        key (str): Its dotted path.
+        cfg (dict): The config.
+        where (str): The file that sets it, if one does.
+    """
     found = meant(key, cfg)
     advice = f'Set {" or ".join(found)}' if found else 'Remove it'
     helper = (
         ''
-        if is_fragment(key)
+        if is_fragment(key) or not where
         else ' A name that only helps to build a config begins with an '
         'underscore.'
     )

@@ -3,13 +3,14 @@
 import os
 import os.path as osp
 import re
-from typing import Optional
+from typing import List, Optional
 
 from mmengine.config import Config
 
 from . import fragments, keys
 from .combining import combined
-from .names import ConfigError, find_file, no_config
+from .names import ConfigError, advice, find_file, no_config
+from .options import apply_options
 
 _VARIABLE = re.compile(r"\{\{\s*'?\$(\w+):")
 
@@ -37,7 +38,7 @@ def load_config(name: str, options: Optional[dict] = None) -> Config:
         cfg = _read(file)
         helpers, vain = fragments.helpers(file, keys.TOP_LEVEL)
         faults = [
-            keys.unknown(key, cfg, f'{path}: ')
+            keys.unknown(key, cfg._cfg_dict, f'{path}: ')
             for path, key in vain
             if key in cfg
         ]
@@ -54,31 +55,13 @@ def load_config(name: str, options: Optional[dict] = None) -> Config:
             f'{name!r} is a layer, not an experiment: it names no model. '
             'Give an experiment, or METHOD@SETTING.'
         )
-    _complete_stages(cfg, setting)
     fragments.strip(cfg, helpers)
     faults += apply_options(cfg, options or {})
+    faults += _complete_stages(cfg, setting)
     if faults:
         raise ConfigError(*faults)
     _fold_backends(cfg)
     return cfg
-
-
-def apply_options(cfg: Config, options: dict) -> list:
-    """Change settings.
-
-    Returns:
-        list[str]: Faults; options that have one are left out.
-    """
-    faults = []
-    for key, value in options.items():
-        if key.split('.')[0] not in keys.TOP_LEVEL:
-            faults.append(keys.unknown(key, cfg))
-            continue
-        try:
-            cfg.merge_from_dict({key: value})
-        except (TypeError, KeyError, IndexError, AssertionError) as error:
-            faults.append(f'{key}={value!r} cannot be set: {error}')
-    return faults
 
 
 def _read(file: str) -> Config:
@@ -96,13 +79,27 @@ def _read(file: str) -> Config:
         ) from error
 
 
-def _complete_stages(cfg: Config, setting: str) -> None:
-    """A stage that names a method alone is on the setting of the config."""
-    for stage in (cfg.get('stages') or {}).values():
+def _complete_stages(cfg: Config, setting: str) -> List[str]:
+    """A stage that names a method alone is on the setting of the config.
+
+    Returns:
+        list[str]: Faults: a stage that is changed has to be one.
+    """
+    stages, faults = cfg.get('stages') or {}, []
+    named = [name for name in stages if 'config' in stages[name]]
+    for name, stage in stages.items():
+        if name not in named:
+            listed = f'Stages are: {", ".join(named) or "none"}.'
+            faults.append(
+                f'stages.{name} names no config, so it is no stage. '
+                f'{advice(name, named, listed)}'
+            )
+            continue
         own = osp.join(osp.dirname(cfg.filename), stage.config)
         there = osp.isfile(own) or find_file(stage.config)
         if '@' not in stage.config and not there:
             stage.config = f'{stage.config}@{setting}'
+    return faults
 
 
 def _fold_backends(cfg: Config) -> None:

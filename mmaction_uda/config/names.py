@@ -1,9 +1,10 @@
 """Where a config lies, by its path, its name or what it is made of."""
 
 import os.path as osp
+import reprlib
 from difflib import get_close_matches
 from glob import glob
-from typing import List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
 
 from ..faults import Faults
 
@@ -17,6 +18,11 @@ CONFIGS = next(
     )
     if osp.isdir(osp.join(folder, '_base_'))
 )
+
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 60
+_REPR.maxlevel = 2
 
 
 class ConfigError(Faults):
@@ -45,6 +51,24 @@ def similar(name: str, names: Sequence[str]) -> str:
     """`` Similar names: …``, or nothing."""
     found = get_close_matches(name, names, 4, 0.5)
     return f' Similar names: {", ".join(found)}.' if found else ''
+
+
+def advice(name: str, known: Sequence[str], otherwise: str) -> str:
+    """Which of the known names was perhaps meant, or something else."""
+    found = get_close_matches(name, known, 1, 0.6)
+    return f'Did you mean {found[0]}?' if found else otherwise
+
+
+def is_misspelt(name: str, known: Sequence[str]) -> bool:
+    """Whether a name is almost that of another, apart from numbers."""
+    bare = name.rstrip('0123456789')
+    alike = get_close_matches(name, known, 3, 0.85)
+    return any(other.rstrip('0123456789') != bare for other in alike)
+
+
+def short(value: Any) -> str:
+    """A value in one line."""
+    return _REPR.repr(value)
 
 
 def find_file(name: str) -> Optional[str]:

@@ -1,4 +1,4 @@
-from typing import Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Iterator, List, Literal, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from mmaction.registry import DATA_SAMPLERS
@@ -9,6 +9,7 @@ from .domain_pair_dataset import DomainPairDataset, Pair
 from .pseudo_label_dataset import LabelledDraw, PseudoLabelDataset
 
 SOURCE, TARGET = range(2)
+EpochLength = Union[Literal['target', 'source', 'max', 'min'], int]
 
 
 @DATA_SAMPLERS.register_module()
@@ -42,7 +43,7 @@ class DomainPairSampler(Sampler):
         self,
         dataset: DomainPairDataset,
         seed: Optional[int] = None,
-        epoch_length: Union[str, int] = 'target',
+        epoch_length: EpochLength = 'target',
         class_balanced: bool = False,
     ) -> None:
         self.rank, self.world_size = get_dist_info()
@@ -59,7 +60,7 @@ class DomainPairSampler(Sampler):
                 ]
             )
 
-    def _epoch_length(self, dataset, epoch_length: Union[str, int]) -> int:
+    def _epoch_length(self, dataset, epoch_length: EpochLength) -> int:
         named = dict(
             source=self.sizes[SOURCE],
             target=self.sizes[TARGET],

@@ -1,5 +1,6 @@
 """What is wrong with a config and its data, told before any work begins."""
 
+import os.path as osp
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from mmaction.datasets import BaseActionDataset
@@ -8,7 +9,12 @@ from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.registry import init_default_scope
 
-from ..datasets import DomainPairDataset, FeatureDataset, shared_configs
+from ..datasets import (
+    DomainPairDataset,
+    FeatureDataset,
+    FeatureStore,
+    shared_configs,
+)
 from ..datasets.checks import (
     check_classes,
     check_decoding,
@@ -129,6 +135,7 @@ def check_data(cfg: Config) -> Stored:
             check_labels(dataset, classes, reading.needed)
             if is_stored(dataset):
                 stored[dataset.path] = reading
+                check_width(dataset.path, cfg.model.neck.get('in_channels'))
             elif isinstance(dataset, BaseActionDataset):
                 check_files(dataset)
                 check_decoding(dataset)
@@ -138,6 +145,26 @@ def check_data(cfg: Config) -> Stored:
     if faults:
         raise Faults(*faults)
     return stored
+
+
+def check_width(path: str, channels: Optional[int]) -> None:
+    """Compare the tokens of a store, if it is there, with what is expected.
+
+    Raises:
+        ValueError: Names both widths.
+    """
+    if channels is None or not osp.exists(osp.join(path, 'store.json')):
+        return
+    store = FeatureStore(path)
+    for number in set(range(store.num_shards)) - set(store.missing_shards()):
+        rows = store.shard(number).rows
+        if len(rows) and rows.shape[1] != channels:
+            raise ValueError(
+                f'{store.stem(number)}.npy holds tokens of width '
+                f'{rows.shape[1]}, but model.neck.in_channels={channels}. '
+                'Set it to the width of the backbone, or, if the file is '
+                f'wrong, delete {path!r} and extract again.'
+            )
 
 
 def _unique(found: Iterator[Reading]) -> List[Reading]:

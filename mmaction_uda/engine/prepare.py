@@ -7,6 +7,7 @@ from mmaction.registry import DATASETS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from ..config.checking import check_configs
 from ..datasets import FeatureDataset, FeatureStore
 from ..datasets.checks import check_files
 from ..faults import Faults, gathered
@@ -21,21 +22,22 @@ def prepare(
 ) -> None:
     """Make and check the data of a config.
 
-    1. ``cfg.prepare``, a list of configs of TASK_UTILS with a method
+    1. every setting is checked (:func:`check_settings`);
+    2. ``cfg.prepare``, a list of configs of TASK_UTILS with a method
        ``prepare()``, e.g. :class:`RenderedBenchmark`, is run;
-    2. every list is checked: classes, files, labels, decoding;
-    3. feature stores are filled where tokens are missing;
-    4. stored tokens are compared with their checksums.
+    3. every list is checked: classes, files, labels, decoding;
+    4. feature stores are filled where tokens are missing;
+    5. stored tokens are compared with their checksums.
 
-    The processes of a launcher share step 3, the first of them does the
+    The processes of a launcher share step 4, the first of them does the
     rest; an error of one ends all.
 
     Args:
         cfg (Config): Config of a :class:`UDARecognizer`.
-        num_processes (int): Processes of this machine that share step 3, if
+        num_processes (int): Processes of this machine that share step 4, if
             there is no launcher. Defaults to 1.
-        stored (dict, optional): What :func:`check` has found; by default it
-            is checked here.
+        stored (dict, optional): What :func:`check` has found; by default
+            settings and data are checked here.
 
     Raises:
         Faults: What is missing or wrong, and how to mend it.
@@ -53,6 +55,7 @@ def prepare(
 def _plan(cfg: Config, stored: Optional[Stored]) -> List[Job]:
     """The shards to make."""
     if stored is None:
+        check_configs({'': cfg})
         (stored,) = check([cfg])
     extractor = Extractor(cfg.model) if stored else None
     jobs, faults = {}, []

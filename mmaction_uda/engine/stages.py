@@ -15,7 +15,7 @@ to ``weights.safetensors``; a stage that has this file is finished.
 import hashlib
 import json
 import os.path as osp
-from typing import Dict, List
+from typing import Dict, List, Mapping, Optional, Set
 
 from mmengine.config import Config
 from mmengine.model import is_model_wrapper
@@ -23,14 +23,16 @@ from mmengine.runner import Runner
 from safetensors import safe_open
 from safetensors.torch import save
 
-from ..config import load_config
+from ..config import ConfigError, load_config
+from ..config.checking import check_configs
+from ..config.options import apply_options, flat
 from ..files import written_aside
 from .checking import Stored, check
 from .prepare import prepare
 from .ranks import Ranks
+from .references import check_used, resolve
 from .terminal import TerminalHook
 
-REFERENCE = 'stage://'
 WEIGHTS = 'weights.safetensors'
 # What determines the weights at the end of a stage.
 SETTINGS = (
@@ -60,21 +62,24 @@ def open_stages(cfg: Config) -> Dict[str, Config]:
         with its ``work_dir`` and the ``launcher`` of ``cfg``.
 
     Raises:
-        ConfigError: If the config of a stage is not there.
+        ConfigError: If the config of a stage is not there or cannot be
+            changed, or nothing refers to the stage.
         ValueError: For a reference to a stage that is not listed.
     """
-    stages, folders = {}, {}
+    stages: Dict[str, Config] = {}
+    folders: Dict[str, str] = {}
+    used: Set[str] = set()
     for name, changes in cfg.get('stages', {}).items():
         stage = load_config(stage_config(cfg, name))
-        changes = {k: v for k, v in changes.items() if k != 'config'}
-        stage.merge_from_dict(
-            dict(work_dir=osp.join(cfg.work_dir, name), launcher=cfg.launcher)
-            | changes
-        )
-        _resolve(stage, folders)
+        stage.work_dir = osp.join(cfg.work_dir, name)
+        stage.launcher = cfg.launcher
+        faults = apply_options(stage, _changes(changes))
+        if faults:
+            raise ConfigError(*(f'stages.{name}: {f}' for f in faults))
+        used |= resolve(stage, folders)
         stages[name] = stage
         folders[name] = stage.work_dir
-    _resolve(cfg, folders)
+    check_used(folders, used | resolve(cfg, folders))
     return stages
 
 
@@ -85,29 +90,9 @@ def stage_config(cfg: Config, name: str) -> str:
     return beside if osp.isfile(beside) else osp.basename(own)
 
 
-def _resolve(cfg: Config, folders: Dict[str, str]) -> None:
-    loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
-    for key in ('model', *loaders):
-        if cfg.get(key) is not None:
-            cfg[key] = _resolved(cfg[key], folders)
-
-
-def _resolved(value, folders: Dict[str, str]):
-    """The same nested value, paths in place of references."""
-    if isinstance(value, dict):
-        items = {k: _resolved(v, folders) for k, v in value.items()}
-        return type(value)(items)
-    if isinstance(value, (list, tuple)):
-        return type(value)(_resolved(v, folders) for v in value)
-    if not isinstance(value, str) or not value.startswith(REFERENCE):
-        return value
-    name, _, path = value[len(REFERENCE) :].partition('/')
-    if name not in folders:
-        raise ValueError(
-            f'{value!r} names a stage that is not before it: there are '
-            f'{list(folders) or "none"}. Correct stages in the config.'
-        )
-    return osp.join(folders[name], path)
+def _changes(stage: dict) -> dict:
+    """Settings that a config changes in one of its stages."""
+    return flat({k: v for k, v in stage.items() if k != 'config'})
 
 
 def is_finished(stage: Config) -> bool:
@@ -130,19 +115,26 @@ def is_finished(stage: Config) -> bool:
     return True
 
 
-def train(cfg: Config, stages: Dict[str, Config]) -> Runner:
+def train(
+    cfg: Config, stages: Dict[str, Config], options: Optional[Mapping] = None
+) -> Runner:
     """Train what is missing of the stages, then the config.
 
-    All their data are checked before any training.
+    All their settings and data are checked before any training.
 
     Args:
         cfg (Config): Config of a :class:`UDARecognizer`.
         stages (dict): What :func:`open_stages` made of it.
+        options (dict, optional): What was changed in ``cfg``, ``{dotted
+            path: value}``.
 
     Returns:
         Runner: That of ``cfg``.
     """
     ranks = Ranks()
+    changed = {f'stages.{n}': _changes(cfg.stages[n]) for n in stages}
+    configs = {f'stages.{n}': stage for n, stage in stages.items()}
+    ranks.first(check_configs, {**configs, '': cfg}, {**changed, '': options})
     missing = [n for n in stages if not ranks.first(is_finished, stages[n])]
     *found, own = ranks.first(check, [*(stages[n] for n in missing), cfg])
     stored = dict(zip(missing, found))

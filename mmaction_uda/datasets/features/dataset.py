@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Callable, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
-from mmaction.datasets import BaseActionDataset, PackActionInputs
+from mmaction.datasets import BaseActionDataset, PackActionInputs, VideoDataset
 from mmaction.registry import DATASETS
 from mmaction.structures import ActionDataSample
 from mmengine.logging import print_log
@@ -81,7 +81,7 @@ class FeatureDataset(BaseActionDataset):
 
     def __init__(
         self,
-        videos: dict,
+        videos: Annotated[dict, VideoDataset],
         extraction: Optional[Annotated[dict, Extraction]] = None,
         pipeline: Optional[List[Union[dict, Callable]]] = None,
         store: Optional[str] = None,

@@ -1,6 +1,6 @@
 import hashlib
 import json
-from typing import Optional, Tuple
+from typing import Annotated, Optional, Tuple
 
 import torch
 import torch.nn as nn
@@ -8,6 +8,7 @@ from mmaction.registry import MODELS
 
 from ...choices import check_choice
 from .building import BackboneSpec
+from .tokens import Reading, SlidingWindow
 from .weights import Files
 
 
@@ -52,8 +53,8 @@ class FrozenBackbone(nn.Module):
         seed: Optional[int] = None,
         features: Optional[str] = None,
         cached: bool = False,
-        tokens: Optional[dict] = None,
-        window: Optional[dict] = None,
+        tokens: Optional[Annotated[dict, Reading]] = None,
+        window: Optional[Annotated[dict, SlidingWindow]] = None,
         sample: Optional[dict] = None,
         precision: str = 'float32',
         max_frames: int = 128,

@@ -1,4 +1,4 @@
-from typing import Optional, Sequence
+from typing import Annotated, Optional, Sequence
 
 import torch
 import torch.nn as nn
@@ -6,6 +6,7 @@ from mmaction.registry import MODELS
 
 from ..utils import freeze
 from .building import BackboneSpec
+from .tokens import Reading, SlidingWindow
 from .weights import Files
 
 
@@ -36,8 +37,8 @@ class TunedBackbone(nn.Module):
         trainable: Optional[Sequence[str]] = None,
         checkpoint: Optional[Files] = None,
         seed: Optional[int] = None,
-        tokens: Optional[dict] = None,
-        window: Optional[dict] = None,
+        tokens: Optional[Annotated[dict, Reading]] = None,
+        window: Optional[Annotated[dict, SlidingWindow]] = None,
         sample: Optional[dict] = None,
         max_frames: int = 128,
         cached: bool = False,

@@ -1,4 +1,4 @@
-from typing import Dict, Optional, Sequence
+from typing import Annotated, Dict, Optional, Sequence
 
 import torch
 from mmaction.registry import MODELS
@@ -38,7 +38,7 @@ class DomainHead(BaseModule):
         dropout: float = 0.2,
         num_layers: int = 2,
         num_logits: int = 1,
-        grl: dict = dict(),
+        grl: Annotated[dict, GradientReversalLayer] = dict(),
         loss_weight: float = 1.0,
         domain_weights: Sequence[float] = (1.0, 1.0),
         init_cfg: Optional[dict] = None,

@@ -1,4 +1,4 @@
-from typing import Dict, Optional, Union
+from typing import Annotated, Dict, Optional, Union
 
 import torch
 import torch.nn as nn
@@ -67,7 +67,7 @@ class InformationBottleneckHead(BaseModule):
     def __init__(
         self,
         in_channels: int,
-        projector: Optional[dict] = dict(),
+        projector: Optional[Annotated[dict, Projector]] = dict(),
         queue_size: Union[int, str] = 0,
         ib_placement: str = 'block',
         ib_pairs: str = 'class',

@@ -1,4 +1,4 @@
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Annotated, Dict, Optional, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -61,7 +61,7 @@ class MultiScaleDomainHead(BaseModule):
         hidden_channels: int = 1024,
         dropout: float = 0.2,
         scale_attention: Optional[str] = 'released',
-        grl: dict = dict(),
+        grl: Annotated[dict, GradientReversalLayer] = dict(),
         loss_weight: float = 1.0,
         init_cfg: Optional[dict] = None,
     ) -> None:

@@ -5,7 +5,7 @@ Contract: ``forward(x, is_target) -> (out, losses)`` with ``x`` and ``out``
 takes the target branch), and ``losses`` a dict that may be empty.
 """
 
-from typing import Dict, Optional, Tuple
+from typing import Annotated, Dict, Optional, Tuple
 
 import torch
 import torch.nn as nn
@@ -102,7 +102,7 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
         disc_dropout: float = 0.2,
         dde_label: str = 'by_domain',
         disc_supervision: str = 'none',
-        grl: dict = dict(),
+        grl: Annotated[dict, GradientReversalLayer] = dict(),
     ) -> None:
         super().__init__(embed_dims, num_heads, dropout, proj_dropout)
         check_choice('dde_label', dde_label, ('by_domain', 'always_target'))

@@ -1,5 +1,5 @@
 import math
-from typing import Optional
+from typing import Annotated, Optional
 
 import torch
 import torch.nn.functional as F
@@ -54,7 +54,7 @@ class TransferabilityAdaptionAttention(MultiheadMaps):
         disc_dropout: float = 0.5,
         class_token: bool = False,
         loss_weight: float = 0.01,
-        grl: dict = dict(),
+        grl: Annotated[dict, GradientReversalLayer] = dict(),
     ) -> None:
         super().__init__(embed_dims, num_heads, dropout, proj_dropout)
         self.class_token = class_token

@@ -1,7 +1,7 @@
 """How the output of a backbone is read as one token per time step."""
 
 from dataclasses import asdict, dataclass, field, replace
-from typing import Optional
+from typing import Any, Dict, Optional
 
 from ....choices import check_choice
 
@@ -38,7 +38,7 @@ class Reading:
     class_token: Optional[str] = None
     patch_axis: int = 1
     join: bool = False
-    options: dict = field(default_factory=dict)
+    options: Dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_choice('tokens.layout', self.layout, ('clips', 'frames'))
