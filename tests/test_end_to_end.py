@@ -171,6 +171,7 @@ def test_two_processes(tools):
         '--nproc_per_node=2',
         str(ROOT / 'tools' / 'train.py'),
         'small.py',
+        '--debug',
         '--launcher',
         'pytorch',
         '--work-dir',

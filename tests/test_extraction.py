@@ -22,7 +22,7 @@ from mmengine.config import Config
 from mmaction_uda.datasets.features import dataset as dataset_module
 from mmaction_uda.datasets.features import store as store_module
 from mmaction_uda.datasets.rendered.benchmark import write_mp4
-from mmaction_uda.engine import Extractor, prepare, sharing
+from mmaction_uda.engine import Extractor, pool, prepare
 
 NUMBER = 11  # videos, three a shard
 LIMIT = 60  # seconds
@@ -75,7 +75,7 @@ CONFIG = dict(
 def small(monkeypatch) -> None:
     """Three videos a shard; forks, as a spawned process imports it all."""
     monkeypatch.setattr(store_module, 'SHARD_SIZE', 3)
-    monkeypatch.setattr(sharing, 'START_METHOD', 'fork')
+    monkeypatch.setattr(pool, 'START_METHOD', 'fork')
 
 
 @pytest.fixture(scope='module')
@@ -275,7 +275,7 @@ def test_unknown_choices(cfg):
 # -- several processes ------------------------------------------------------
 @pytest.mark.parametrize('method', ['fork', 'spawn'])
 def test_two_processes_make_what_one_makes(cfg, expected, monkeypatch, method):
-    monkeypatch.setattr(sharing, 'START_METHOD', method)
+    monkeypatch.setattr(pool, 'START_METHOD', method)
     prepare(cfg, num_processes=2)
     assert content(Path('features/small')) == expected
 

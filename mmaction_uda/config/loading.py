@@ -59,7 +59,10 @@ def load_config(name: str, options: Optional[dict] = None) -> Config:
     faults += apply_options(cfg, options or {})
     faults += _complete_stages(cfg, setting)
     if faults:
-        raise ConfigError(*faults)
+        # What else is wrong is told as well; its imports are slow.
+        from .checking import check_settings
+
+        raise ConfigError(*faults, *check_settings(cfg, options))
     _fold_backends(cfg)
     return cfg
 

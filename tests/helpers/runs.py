@@ -68,8 +68,10 @@ def tool_env() -> dict:
 
 
 def tool_command(name: str, *args) -> list:
-    """Command line of one of our tools."""
-    return [sys.executable, str(ROOT / 'tools' / name), *map(str, args)]
+    """Command line of one of our tools; trainings and tests tell all."""
+    told = ['--debug'] if name in ('train.py', 'test.py') else []
+    tool = str(ROOT / 'tools' / name)
+    return [sys.executable, tool, *map(str, args), *told]
 
 
 def start_tool(name: str, *args) -> subprocess.Popen:

@@ -101,15 +101,16 @@ def start_all() -> dict:
     gloo = ('--cfg-options', GLOO)
     trained = ('config.py', 'one/epoch_1.pth')
     machines = dict(NNODES='2', MASTER_ADDR='127.0.0.1', PORT=str(free_port()))
-    two = ('dist_test.sh', *trained, 1, '--dump', 'two.pkl', *gloo)
+    told = ('--debug', *gloo)
+    two = ('dist_test.sh', *trained, 1, '--dump', 'two.pkl', *told)
     return dict(
         two=start_script(
             *('dist_train.sh', 'config.py', 2, '--work-dir', 'two'),
-            *('--auto-scale-lr', *gloo, f'{PAIRS}=2'),
+            *('--debug', '--auto-scale-lr', *gloo, f'{PAIRS}=2'),
         ),
         slurm=start_script(
             *('slurm_train.sh', 'gpus', 'a job', 'config.py'),
-            *('--work-dir', 'slurm', '--auto-scale-lr'),
+            *('--work-dir', 'slurm', '--debug', '--auto-scale-lr'),
             *(*gloo, f'{PAIRS}=4'),
             GPUS='1',
         ),
@@ -199,7 +200,7 @@ def test_two_processes_label_and_adapt_as_one(make_config):
     cfg.dump('config.py')
     two = start_script(
         *('dist_train.sh', 'config.py', 2, '--work-dir', 'two'),
-        *('--cfg-options', GLOO, f'{PAIRS}=2'),
+        *('--debug', '--cfg-options', GLOO, f'{PAIRS}=2'),
     )
     cfg.train_dataloader.batch_size = 4
     one = train(cfg)
