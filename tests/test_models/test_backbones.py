@@ -556,7 +556,7 @@ def test_views_in_training_are_random_within_segments():
     assert len(seen) > 20
 
 
-# -- tools/bench_backbones.py and its table ---------------------------------
+# -- tools/bench/bench_backbones.py and its table ---------------------------
 def test_table_of_the_docs():
     text = (ROOT / 'docs' / 'backbones.md').read_text()
     cells = [line.strip('| ').split(' | ') for line in text.splitlines()]

@@ -14,7 +14,7 @@ def parse_args() -> argparse.Namespace:
     parser = make_parser(
         __doc__,
         'python tools/data/export_features.py --layout npz --out FOLDER '
-        '--store data/hmdb51/features/hmdb_test/i3d',
+        '--store data/ucf_hmdb_full/features/hmdb_test/i3d',
     )
     parser.add_argument(
         '--store', required=True, help='directory with the store.json'
