@@ -9,7 +9,7 @@ import os
 import os.path as osp
 import sys
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Iterator, Sequence
 
 SHOWN = 20  # faults
 LAYOUTS = ('t7', 'npy', 'npz')  # of features that others made
@@ -70,7 +70,7 @@ def _key_value(text: str) -> str:
     return text
 
 
-def parsed(options: list) -> dict:
+def parsed(options: Sequence[str]) -> dict:
     """``key=value …``, as MMEngine reads them."""
     from mmengine.config import DictAction
 
