@@ -190,6 +190,8 @@ def launched(cfg) -> Iterator[None]:
     import torch.distributed as dist
     from mmengine.dist import init_dist
 
+    import mmaction_uda  # noqa: F401  init_dist without CUDA, too
+
     if cfg.launcher != 'none':
         init_dist(cfg.launcher, **cfg.env_cfg.dist_cfg)
     yield
