@@ -37,6 +37,7 @@ quickstart: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 $(STAMP): setup.py $(PINS)
 	@set -e; start=$$(date +%s); \

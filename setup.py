@@ -82,7 +82,7 @@ setup(
     extras_require={
         'lite': ['mmcv-lite>=2.0.0,<2.2.0'],
         'image': ['mmpretrain>=1.2,<2'],
-        'dev': ['pytest', 'pytest-xdist', 'ruff', 'scikit-learn'],
+        'dev': ['mypy', 'pytest', 'pytest-xdist', 'ruff', 'scikit-learn'],
     },
     cmdclass={'build_py': BuildPy, 'develop': Develop},
     zip_safe=False,

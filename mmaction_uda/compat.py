@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any, Callable, List, Optional, Tuple, Union
 
 import numpy as np
 import torch
@@ -96,21 +97,20 @@ def allow_mmengine_checkpoints() -> None:
 
     https://github.com/open-mmlab/mmengine/issues/1655
     """
-    functions = np.empty(0).__reduce__()[0], np.float64().__reduce__()[0]
-    torch.serialization.add_safe_globals(
-        [
-            (_SafeHistoryBuffer, f'{HistoryBuffer.__module__}.HistoryBuffer'),
-            (_get_statistics_method, 'builtins.getattr'),
-            np.ndarray,
-            np.dtype,
-            *{type(np.dtype(code)) for code in '?bBhHiIlLqQefd'},
-        ]
-        + [
-            (function, f'numpy.{core}.multiarray.{function.__name__}')
-            for function in functions
-            for core in ('core', '_core')
-        ]
-    )
+    safe: List[Union[Callable, Tuple[Callable, str]]] = [
+        (_SafeHistoryBuffer, f'{HistoryBuffer.__module__}.HistoryBuffer'),
+        (_get_statistics_method, 'builtins.getattr'),
+        np.ndarray,
+        np.dtype,
+        *{type(np.dtype(code)) for code in '?bBhHiIlLqQefd'},
+    ]
+    written: Tuple[Any, ...] = np.empty(0), np.float64()
+    for example in written:
+        function = example.__reduce__()[0]
+        for core in ('core', '_core'):
+            path = f'numpy.{core}.multiarray.{function.__name__}'
+            safe.append((function, path))
+    torch.serialization.add_safe_globals(safe)
 
 
 def load_weights_only() -> None:
@@ -206,15 +206,21 @@ def repair_torchvision() -> None:
             _TORCHVISION_OPS.define(f'{name[1]}() -> ()')
 
 
+def _folder_of(package: str) -> Optional[Path]:
+    """Where a package lies, which is not imported."""
+    found = find_spec(package)
+    return Path(found.origin).parent if found and found.origin else None
+
+
 def language_models_fail() -> bool:
     """Whether the installed transformers or timm are not the host's.
 
     Read in the file, since importing transformers takes seconds.
     """
-    found = find_spec('transformers')
-    if found is None:
+    folder = _folder_of('transformers')
+    if folder is None:
         return False  # the host leaves its models out by itself
-    names = Path(found.origin).parent.joinpath('modeling_utils.py').read_text()
+    names = (folder / 'modeling_utils.py').read_text()
     return 'apply_chunking_to_forward' not in names or not (
         find_spec('timm') and find_spec('torchvision')
     )
@@ -233,13 +239,14 @@ def leave_out_language_models() -> None:
         for host in ('mmaction', 'mmpretrain'):
             with suppress(ImportError):  # MMAction2 works without mmpretrain
                 name = f'{host}.utils.dependency'
-                importlib.import_module(name).WITH_MULTIMODAL = False
+                dependency: Any = importlib.import_module(name)
+                dependency.WITH_MULTIMODAL = False
 
 
 class _StandIn(ModuleType):
     """A package of functions, each of which says that it is not there."""
 
-    __path__ = ()
+    __path__: List[str] = []
 
     def __getattr__(self, name: str):
         if name.startswith('__'):
@@ -268,9 +275,11 @@ def missing_drn() -> list:
 
     https://github.com/open-mmlab/mmaction2/issues/2714
     """
-    drn = Path(find_spec('mmaction').origin).parent / 'models/localizers/drn'
+    host = _folder_of('mmaction')
+    if host is None or (host / 'models/localizers/drn/drn.py').exists():
+        return []
     name = 'mmaction.models.localizers.drn'
-    return [] if (drn / 'drn.py').exists() else [name, f'{name}.drn']
+    return [name, f'{name}.drn']
 
 
 def missing_torchvision() -> list:

@@ -128,7 +128,8 @@ def match_names(
     for path in paths:
         parts = _parts(osp.relpath(path, root))
         places[_sanitised(parts)[-1]].append((parts, path))
-    found, owners = {}, {}
+    found: Dict[str, str] = {}
+    owners: Dict[str, str] = {}
     for name in dict.fromkeys(names):
         parts = _parts(name)
         fits = defaultdict(list)

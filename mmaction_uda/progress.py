@@ -70,14 +70,13 @@ class Progress(Bars):
 
     def _line(self, task: Task) -> str:
         done = f'{task.description}: {task.completed:.0f}/{task.total:.0f}'
-        if task.finished:
+        if task.finished_time is not None:
             took = timedelta(seconds=int(task.finished_time))
             return f'{done} {_unit(task)} in {took}'
         left = task.time_remaining
         if left is None:
             return f'{done} {_unit(task)}'
-        left = timedelta(seconds=left)
-        return f'{done}, {_speed(task)}, {left} left'
+        return f'{done}, {_speed(task)}, {timedelta(seconds=left)} left'
 
 
 class _Speed(ProgressColumn):

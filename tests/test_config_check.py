@@ -675,6 +675,7 @@ def test_train_says_it_in_lines(tmp_path, monkeypatch):
         'train_dataloader.batch_size=abc',
         'stages.source.model.neck.dept=3',
         fails=True,
+        debug=False,
     )
     assert 'Traceback' not in printed
     lines = [s for s in printed.splitlines() if s.startswith('error: ')]

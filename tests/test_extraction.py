@@ -44,7 +44,7 @@ CONFIG = dict(
             seed=0,
             cached=True,
         ),
-        cls_head=dict(num_classes=2),
+        cls_head=dict(type='MLPClsHead', in_channels=8, num_classes=2),
     ),
     test_dataloader=dict(
         dataset=dict(
@@ -68,6 +68,8 @@ CONFIG = dict(
             pipeline=[dict(type='SampleFeature', num_frames=4)],
         )
     ),
+    test_cfg=dict(),
+    test_evaluator=dict(type='AccMetric'),
 )
 
 

@@ -46,6 +46,7 @@ def run_tool(
             stderr=subprocess.STDOUT,
         ) as process,
     ):
+        assert process.stdout is not None  # it is a pipe
         for line in process.stdout:
             out.write(line)
             out.flush()

@@ -5,12 +5,13 @@ import os.path as osp
 import time
 from collections import Counter
 from concurrent.futures import Executor, ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import chain, product
 from typing import Dict, List, Optional, Sequence
 
 from _child import run_tool
 from cli import config_name, parsed
+from rich.progress import TaskID
 
 from mmaction_uda.config import load_config
 from mmaction_uda.engine import stage_config
@@ -98,20 +99,25 @@ class Grid:
     def _make_data(self, configs: List[str]) -> None:
         """On all cores, before trainings run side by side."""
         for seed, config in product(self.seeds, configs):
-            lists = {}
-
-            def show(name: str, done: int, total: int, lists=lists) -> None:
-                if name not in lists:
-                    lists[name] = self.progress.add_task(name, total=total)
-                self.progress.update(lists[name], completed=done)
-
             run_tool(
                 'extract_features.py',
                 [config, *self._options(config, seed)],
                 self._env(seed, 1),
                 osp.join(self.work_dir, f'data_seed{seed}.log'),
-                show,
+                partial(self._show_list, {}),
             )
+
+    def _show_list(
+        self,
+        bars: Dict[Optional[str], TaskID],
+        name: Optional[str],
+        done: int,
+        total: int,
+    ) -> None:
+        """How far a list of videos is; each has its bar."""
+        if name not in bars:
+            bars[name] = self.progress.add_task(name or '', total=total)
+        self.progress.update(bars[name], completed=done)
 
     def _train_all(self, pool: Executor, configs: List[str]) -> None:
         runs = product(self.seeds, configs)

@@ -9,7 +9,7 @@ import os
 import os.path as osp
 import sys
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Iterator, Sequence
 
 SHOWN = 20  # faults
 LAYOUTS = ('t7', 'npy', 'npz')  # of features that others made
@@ -70,7 +70,7 @@ def _key_value(text: str) -> str:
     return text
 
 
-def parsed(options: list) -> dict:
+def parsed(options: Sequence[str]) -> dict:
     """``key=value …``, as MMEngine reads them."""
     from mmengine.config import DictAction
 
@@ -189,6 +189,8 @@ def launched(cfg) -> Iterator[None]:
     """
     import torch.distributed as dist
     from mmengine.dist import init_dist
+
+    import mmaction_uda  # noqa: F401  init_dist without CUDA, too
 
     if cfg.launcher != 'none':
         init_dist(cfg.launcher, **cfg.env_cfg.dist_cfg)

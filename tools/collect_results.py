@@ -55,7 +55,7 @@ def find(work_dir: str) -> Dict[str, List[str]]:
     own = glob(osp.join(root, FINISHED))
     alone = glob(osp.join(root, '*', FINISHED))
     seeds = glob(osp.join(root, '*', 'seed*', FINISHED))
-    methods = {}
+    methods: Dict[str, List[str]] = {}
     # What lies below a training is one of its stages.
     for file in own or sorted(alone + seeds):
         folder = named = osp.dirname(file)

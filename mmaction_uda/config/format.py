@@ -20,9 +20,10 @@ def _parts(node: ast.expr) -> Tuple[str, list, str]:
         start, pairs, end = _parts(node.args[0])  # dict({...}): odd keys
         if not node.keywords and pairs:
             return f'{ast.unparse(node.func)}({start}', pairs, f'{end})'
-    if isinstance(node, ast.Dict) and None not in node.keys:
-        keys = [f'{ast.unparse(key)}: ' for key in node.keys]
-        return '{', list(zip(keys, node.values)), '}'
+    if isinstance(node, ast.Dict):
+        keys = [f'{ast.unparse(key)}: ' for key in node.keys if key]
+        if len(keys) == len(node.keys):  # a key of `**more` is None
+            return '{', list(zip(keys, node.values)), '}'
     for kind, (start, end) in ((ast.List, '[]'), (ast.Tuple, '()')):
         if isinstance(node, kind):
             return start, [('', value) for value in node.elts], end
@@ -55,6 +56,7 @@ def format_code(text: str, **kwargs) -> Tuple[str, bool]:
     """
     lines = []
     for statement in ast.parse(text).body:
+        assert isinstance(statement, ast.Assign)
         target = f'{ast.unparse(statement.targets[0])} = '
         lines.append(target + _layout(statement.value, len(target), 0))
     return '\n'.join(lines) + '\n', True

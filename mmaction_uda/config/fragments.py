@@ -6,7 +6,7 @@ set others for itself. No experiment has them when our tools have read it.
 
 import ast
 import os.path as osp
-from typing import Iterator, List, Set, Tuple
+from typing import AbstractSet, Iterator, List, Set, Tuple
 
 from mmengine.config import Config
 
@@ -32,7 +32,9 @@ def setting_of(file: str) -> str:
     return ''
 
 
-def helpers(file: str, settings: Names) -> Tuple[Names, List[Tuple[str, str]]]:
+def helpers(
+    file: str, settings: AbstractSet[str]
+) -> Tuple[Names, List[Tuple[str, str]]]:
     """Names that are no settings, of a config and what it inherits from.
 
     A name that a file sets is a helper if this file reads it, or one that
@@ -41,12 +43,14 @@ def helpers(file: str, settings: Names) -> Tuple[Names, List[Tuple[str, str]]]:
 
     Args:
         file (str): The config.
-        settings (set[str]): What is read at the top of a config.
+        settings (AbstractSet[str]): What is read at the top of a config.
 
     Returns:
         tuple: Helpers, and what is set in vain: ``[(file, name)]``.
     """
-    found, vain, inherits = set(), [], set()
+    found: Names = set()
+    vain: List[Tuple[str, str]] = []
+    inherits: Names = set()
     for path in inherited(file):
         tree = _tree(path) if path.endswith('.py') else ast.Module([], [])
         read = _read(tree) | inherits

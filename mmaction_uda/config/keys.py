@@ -1,7 +1,7 @@
 """Names of settings: which there are, and which was perhaps meant."""
 
 from difflib import get_close_matches
-from typing import Iterator, List
+from typing import Iterable, Iterator, List
 
 from .fragments import is_fragment
 
@@ -22,7 +22,7 @@ TOP_LEVEL = frozenset(
 
 def paths(value, start: str = '') -> Iterator[str]:
     """Dotted paths of all that lies in a config."""
-    items = []
+    items: Iterable[tuple] = ()
     if isinstance(value, dict):
         items = value.items()
     elif isinstance(value, (list, tuple)):

@@ -3,7 +3,7 @@
 import os
 import os.path as osp
 import re
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 from mmengine.config import Config
 
@@ -73,13 +73,23 @@ def _read(file: str) -> Config:
     except ConfigError:
         raise
     except Exception as error:  # whatever a file of Python raises
-        with open(file, encoding='utf-8') as text:
-            names = _VARIABLE.findall(text.read())
-        set_there = {n: os.environ[n] for n in names if n in os.environ}
+        set_there = _environment(file)
         note = f' It reads the environment: {set_there}.' if set_there else ''
         raise ConfigError(
             f'{file!r} cannot be read: {type(error).__name__}: {error}.{note}'
         ) from error
+
+
+def _environment(file: str) -> Dict[str, str]:
+    """Variables that are set, of those that a config reads."""
+    names: List[str] = []
+    try:
+        for path in fragments.inherited(file):
+            with open(path, encoding='utf-8') as text:
+                names += _VARIABLE.findall(text.read())
+    except (OSError, SyntaxError, ValueError):
+        pass  # what Config.fromfile stumbles over itself
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def _complete_stages(cfg: Config, setting: str) -> List[str]:

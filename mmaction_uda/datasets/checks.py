@@ -3,7 +3,7 @@
 import logging
 import os.path as osp
 from multiprocessing.pool import ThreadPool
-from typing import List, Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 from mmaction.datasets import BaseActionDataset
@@ -81,7 +81,8 @@ def check_labels(
 
 def _doubles(lines: List[Line], file: str) -> List[str]:
     """Refuse one video under two labels; say how many are there twice."""
-    first, doubles, conflicts = {}, 0, []
+    first: Dict[str, Line] = {}
+    doubles, conflicts = 0, []
     for line in lines:
         other = first.setdefault(line.name, line)
         doubles += other is not line
@@ -140,7 +141,7 @@ def check_decoding(dataset: BaseActionDataset) -> None:
         return
 
     def fault(file: str) -> Optional[str]:
-        results = dict(
+        results: Dict[str, Any] = dict(
             filename=file,
             modality='RGB',
             start_index=0,

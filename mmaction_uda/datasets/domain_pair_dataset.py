@@ -86,11 +86,12 @@ class DomainPairDataset:
         """
         return self.__getitems__([pair])[0]
 
-    def __getitems__(self, pairs: Sequence[Union[Pair, int]]) -> List[Dict]:
-        """Draw a batch (called by PyTorch's loaders)."""
+    def __getitems__(self, draws: Sequence) -> List[Dict]:
+        """Draw a batch, for each what :meth:`__getitem__` takes (called by
+        PyTorch's loaders)."""
         if len(self.domains) == 1:
-            return self._of_one_domain(pairs)
-        source_draws, target_draws = zip(*pairs)
+            return self._of_one_domain(draws)
+        source_draws, target_draws = zip(*draws)
         with draws_kept():
             sources = draw_items(self.source, source_draws)
             targets = self._unlabelled(draw_items(self.target, target_draws))
@@ -140,18 +141,19 @@ class DomainPairDataset:
             self._compare_classes()
 
     def _compare_classes(self) -> None:
-        names = [d.metainfo.get('classes') for d in self.domains.values()]
+        source, target = self.domains.values()
+        names = [d.metainfo.get('classes') for d in (source, target)]
         if None not in names and list(names[0]) != list(names[1]):
             raise ValueError(
                 'source and target must have the same classes in the same '
                 f'order, got {list(names[0])} and {list(names[1])}'
             )
-        classes = [labels_of(d) for d in self.domains.values()]
+        classes = [labels_of(d) for d in (source, target)]
         if classes[1] and classes[0] != classes[1]:
             raise ValueError(
                 'the classes of the two domains differ: only in source '
-                f'({self.source.ann_file}) {sorted(classes[0] - classes[1])},'
-                f' only in target ({self.target.ann_file}) '
+                f'({source.ann_file}) {sorted(classes[0] - classes[1])},'
+                f' only in target ({target.ann_file}) '
                 f'{sorted(classes[1] - classes[0])}. Remove those videos, or '
                 'leave the labels out of the target list.'
             )

@@ -1,6 +1,6 @@
 """Optical flow of decoded frames."""
 
-from typing import Dict, Sequence
+from typing import Dict, List, Sequence
 
 import cv2
 import numpy as np
@@ -26,14 +26,14 @@ def estimator(algorithm: str) -> cv2.DenseOpticalFlow:
     check_choice('algorithm', algorithm, ALGORITHMS)
     if algorithm == 'dis':
         preset = cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
-        return cv2.DISOpticalFlow_create(preset)
+        return cv2.DISOpticalFlow.create(preset)
     if not hasattr(cv2, 'optflow'):
         raise ImportError(
             "algorithm='tvl1' needs cv2.optflow, which this OpenCV "
             f'({cv2.__version__}) lacks: install opencv-contrib-python of '
             "the same version, or take algorithm='dis'"
         )
-    return cv2.optflow.DualTVL1OpticalFlow_create()
+    return cv2.optflow.DualTVL1OpticalFlow.create()
 
 
 def compute_flow(
@@ -61,7 +61,8 @@ def compute_flow(
         for f in frames
     ]
     for i, (before, after) in enumerate(zip(grey, grey[1:])):
-        flow[i] = method.calc(before, after, None)
+        # No flow to begin with, which OpenCV's stub forgets to allow.
+        flow[i] = method.calc(before, after, None)  # type: ignore[call-overload]
     if len(frames) > 1:
         flow[-1] = flow[-2]
     scaled = np.rint(127.5 + 127.5 / bound * flow)
@@ -111,7 +112,7 @@ class ComputeFlow(BaseTransform):
                 f'clip_len={length}. It belongs between the decoder (or '
                 'Resize, crops and Flip) and FormatShape.'
             )
-        imgs = []
+        imgs: List[np.ndarray] = []
         for start in range(0, len(frames), length):
             clip = frames[start : start + length]
             flow = compute_flow(clip, self.algorithm, self.bound)

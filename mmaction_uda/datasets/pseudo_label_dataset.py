@@ -32,9 +32,7 @@ class PseudoLabelDataset(DomainPairDataset):
     ) -> None:
         super().__init__(source=source, target=target, **both)
 
-    def __getitems__(
-        self, draws: Sequence[Union[int, LabelledDraw]]
-    ) -> List[Dict]:
+    def __getitems__(self, draws: Sequence) -> List[Dict]:
         """Draw a batch.
 
         Args:

@@ -49,15 +49,13 @@ class DomainPairSampler(Sampler):
         self.rank, self.world_size = get_dist_info()
         self.seed = sync_random_seed() if seed is None else seed
         self.epoch = 0
-        self.sizes = len(dataset.source), len(dataset.target)
+        source, target = (dataset.domains[d] for d in ('source', 'target'))
+        self.sizes = len(source), len(target)
         self.length = self._epoch_length(dataset, epoch_length)
         self.labels = None
         if class_balanced:
             self.labels = np.array(
-                [
-                    dataset.source.get_data_info(i)['label']
-                    for i in range(self.sizes[SOURCE])
-                ]
+                [source.get_data_info(i)['label'] for i in range(len(source))]
             )
 
     def _epoch_length(self, dataset, epoch_length: EpochLength) -> int:
@@ -67,7 +65,11 @@ class DomainPairSampler(Sampler):
             max=max(self.sizes),
             min=min(self.sizes),
         )
-        length = named.get(epoch_length, epoch_length)
+        length = (
+            named.get(epoch_length, 0)
+            if isinstance(epoch_length, str)
+            else epoch_length
+        )
         if not isinstance(length, int) or length < 1:
             raise ValueError(
                 f'epoch_length must be one of {list(named)} or '
@@ -184,7 +186,7 @@ class PseudoLabelSampler(Sampler):
                 'labels and selects them'
             )
         rng = np.random.default_rng([self.seed, self.epoch])
-        order = []
+        order: List[int] = []
         while len(order) < self.length:
             order.extend(rng.permutation(len(self.selection)).tolist())
         seeds = rng.integers(2**32, size=self.length).tolist()

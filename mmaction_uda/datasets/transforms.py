@@ -1,4 +1,4 @@
-from typing import Dict, Optional, Sequence, Union
+from typing import Dict, Optional, Sequence, TypeVar
 
 import numpy as np
 import torch
@@ -6,6 +6,8 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 from ..views import ViewSampler
+
+Tokens = TypeVar('Tokens', np.ndarray, torch.Tensor)
 
 
 @TRANSFORMS.register_module()
@@ -113,17 +115,15 @@ class SampleFeature(ViewSampler, BaseTransform):
         return results
 
 
-def take_rows(
-    features: Union[np.ndarray, torch.Tensor], indices: np.ndarray
-) -> Union[np.ndarray, torch.Tensor]:
+def take_rows(features: Tokens, indices: np.ndarray) -> Tokens:
     """Rows of ``features [N, C]`` as float32 ``[*indices.shape, C]``.
 
     Those of a tensor are taken on its device, without waiting for it.
     """
     if isinstance(features, np.ndarray):
-        rows = features.take(indices, 0)
+        taken = features.take(indices, 0)
         # PyTorch widens float16 ten times as fast as NumPy.
-        return torch.from_numpy(rows).float().numpy()
+        return torch.from_numpy(taken).float().numpy()
     flat = torch.from_numpy(indices.flatten())
     if features.is_cuda:  # from other memory it copies while we wait
         flat = flat.pin_memory()

@@ -1,7 +1,7 @@
 """What is wrong with a config and its data, told before any work begins."""
 
 import os.path as osp
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS, TASK_UTILS
@@ -23,7 +23,13 @@ from ..datasets.checks import (
 )
 from ..faults import Faults, gathered
 
-PHASES = ('train', 'val', 'test')
+# What reads the labels of a loader, and what to do without them.
+NEEDED = dict(
+    train='the training learns from. Give them labels',
+    val='val_evaluator compares with. Give them labels, or train with '
+    '--no-validate',
+    test='test_evaluator compares with. Give them labels',
+)
 
 
 class Reading(NamedTuple):
@@ -39,29 +45,23 @@ Stored = Dict[str, Reading]  # what is read from stores, by their directory
 
 def readings(cfg: Config) -> Iterator[Reading]:
     """All plain data sets that a config reads."""
-    for phase in PHASES:
+    for phase, needed in NEEDED.items():
         loader = cfg.get(f'{phase}_dataloader')
-        if loader is None:
-            continue
-        place = f'{phase}_dataloader.dataset'
-        if phase == 'train':
-            needed = 'the training learns from. Give them labels'
-            yield from _leaves(place, loader.dataset, needed)
-        else:
-            needed = f'{phase}_evaluator compares with. Give them labels'
-            if phase == 'val':
-                needed += ', or train with --no-validate'
+        if loader is not None:
+            place = f'{phase}_dataloader.dataset'
             yield from _leaves(place, loader.dataset, needed)
 
 
-def _leaves(place: str, dataset: dict, needed: str) -> Iterator[Reading]:
+def _leaves(
+    place: str, dataset: dict, needed: Optional[str]
+) -> Iterator[Reading]:
     """Look inside pairs, concatenations and other wrappers."""
     inner = {
         key: dataset[key]
         for key in ('dataset', 'datasets')
         if dataset.get(key) is not None
     }
-    if issubclass(DATASETS.get(dataset['type']), DomainPairDataset):
+    if _is_pair(dataset):
         kept = dataset.get('keep_target_labels')
         for domain, config in shared_configs(dataset).items():
             read = needed if domain == 'source' or kept else None
@@ -71,6 +71,10 @@ def _leaves(place: str, dataset: dict, needed: str) -> Iterator[Reading]:
     for key, found in inner.items():
         for config in found if isinstance(found, (list, tuple)) else [found]:
             yield from _leaves(f'{place}.{key}', config, needed)
+
+
+def _is_pair(dataset: dict) -> bool:
+    return issubclass(DATASETS.get(dataset['type']), DomainPairDataset)
 
 
 def build(config: dict) -> BaseDataset:
@@ -170,7 +174,7 @@ def check_width(path: str, channels: Optional[int]) -> None:
 def _unique(found: Iterator[Reading]) -> List[Reading]:
     """Validation and test often read the same list."""
     other = dict(pipeline=None, test_mode=None)
-    kinds = {}
+    kinds: Dict[Tuple[str, bool], Reading] = {}
     for reading in found:
         key = str({**reading.config, **other}), reading.needed is None
         kinds.setdefault(key, reading)
@@ -179,11 +183,9 @@ def _unique(found: Iterator[Reading]) -> List[Reading]:
 
 def _check_pair(loader: Optional[dict]) -> None:
     """Find what is wrong with a pair before features are extracted."""
-    pair = loader and loader['dataset']
-    if not pair or not issubclass(
-        DATASETS.get(pair['type']), DomainPairDataset
-    ):
+    if not loader or not _is_pair(loader['dataset']):
         return
+    pair = loader['dataset']
     configs = shared_configs(pair)
     for domain, config in configs.items():
         leaves = list(_leaves('', config, ''))
@@ -194,6 +196,5 @@ def _check_pair(loader: Optional[dict]) -> None:
             dataset = dataset.videos  # the list is what is checked
         configs[domain] = dataset
     own = {k: v for k, v in pair.items() if k == 'keep_target_labels'}
-    DATASETS.build(
-        dict(type='DomainPairDataset', **configs, **own)
-    ).check_batch(loader['batch_size'])
+    built = DATASETS.build(dict(type='DomainPairDataset', **configs, **own))
+    built.check_batch(loader['batch_size'])

@@ -88,6 +88,7 @@ class Extractor:
         if features is not None:
             return self._imported(dataset, features)
         extraction = dataset.extraction
+        assert extraction is not None  # it is, where tokens are stored
         identity = dict(
             self.backbone_identity,
             preprocessor=self.preprocessor_cfg,

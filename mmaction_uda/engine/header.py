@@ -2,12 +2,11 @@
 
 import os.path as osp
 import textwrap
-from typing import Dict, Iterator, Optional
+from typing import Dict, Iterator, Sized
 
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.dist import get_world_size
-from torch.utils.data import Dataset
 
 from ..config.fragments import inherited
 
@@ -60,7 +59,7 @@ def method_name(cfg: Config) -> str:
     return cfg.model.type
 
 
-def described(dataset: Dataset) -> str:
+def described(dataset: Sized) -> str:
     """Name and size of a data set."""
     videos = getattr(dataset, 'videos', dataset)
     file = getattr(videos, 'ann_file', None) or ''
@@ -72,7 +71,7 @@ def _name(runner) -> str:
     return runner.experiment_name.removesuffix(f'_{runner.timestamp}')
 
 
-def _aligned(lines: Dict[str, Optional[str]]) -> Iterator[str]:
+def _aligned(lines: Dict[str, str]) -> Iterator[str]:
     margin = max(map(len, lines)) + 4
     for name, text in lines.items():
         yield textwrap.fill(
@@ -94,7 +93,7 @@ def _parts(model: dict) -> Iterator[str]:
             yield part['type']
 
 
-def _backbone(config: dict) -> str:
+def _backbone(config: ConfigDict) -> str:
     inner = config.get('backbone') or {}
     net = config.get('features') or inner.get('type')
     text = f'{net} in a {config.type}' if net else config.type
@@ -112,7 +111,7 @@ def _videos(runner) -> str:
     return text
 
 
-def _classes(dataset: Dataset, head: dict) -> str:
+def _classes(dataset: Sized, head: ConfigDict) -> str:
     names = getattr(dataset, 'metainfo', {}).get('classes') or ()
     shown = ', '.join(names[:4]) + (', …' if len(names) > 4 else '')
     return f'{head.num_classes} ({shown})' if shown else str(head.num_classes)

@@ -31,8 +31,8 @@ class DeferredInfoHook(RuntimeInfoHook):
         outputs: Optional[Dict[str, torch.Tensor]] = None,
     ) -> None:
         """Keep the losses of a step, or read those of all kept steps."""
-        step = {name: value.detach() for name, value in outputs.items()}
-        self._steps.append(step)
+        losses = (outputs or {}).items()
+        self._steps.append({name: value.detach() for name, value in losses})
         if self.end_of_epoch(runner.train_dataloader, batch_idx) or any(
             self.every_n_inner_iters(batch_idx, logger.interval)
             for logger in self._loggers

@@ -1,6 +1,6 @@
 import random
 from functools import cached_property
-from typing import List
+from typing import List, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,6 +12,14 @@ from mmengine.runner import EpochBasedTrainLoop
 from ..datasets import DomainPairDataset
 
 
+@runtime_checkable
+class Follower(Protocol):
+    """A module that depends on how far the training is."""
+
+    def set_progress(self, epoch: float, iteration: float) -> None:
+        """Take the progress in [0, 1], in epochs and in iterations."""
+
+
 @LOOPS.register_module()
 class UDATrainLoop(EpochBasedTrainLoop):
     """Epochs over pairs of domains that a resume repeats bit for bit.
@@ -20,7 +28,7 @@ class UDATrainLoop(EpochBasedTrainLoop):
     torch at the start of every epoch from (seed, epoch, rank), since
     checkpoints hold no random state; and it publishes the progress in
     [0, 1], in epochs and in iterations, to every module of the model that
-    has a method ``set_progress(epoch, iteration)``.
+    is a :class:`Follower`.
 
     Several batches may be accumulated to one optimizer step
     (``optim_wrapper.accumulative_counts``) where that gives what one large
@@ -64,6 +72,7 @@ class UDATrainLoop(EpochBasedTrainLoop):
     @property
     def counts(self) -> int:
         """Batches of an optimizer step."""
+        # MMEngine's wrappers have no other name for it.
         return getattr(self.runner.optim_wrapper, '_accumulative_counts', 1)
 
     def run(self) -> torch.nn.Module:
@@ -127,7 +136,7 @@ class UDATrainLoop(EpochBasedTrainLoop):
         super().run_iter(idx, data_batch)
 
     @cached_property
-    def _followers(self) -> List[torch.nn.Module]:
+    def _followers(self) -> List[Follower]:
         """Modules that follow the progress."""
         modules = self.runner.model.modules()
-        return [m for m in modules if hasattr(m, 'set_progress')]
+        return [m for m in modules if isinstance(m, Follower)]

@@ -1,9 +1,10 @@
 """Jobs that processes of this machine share, and how far they are."""
 
+import ctypes
 import os
 import signal
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, List, NamedTuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple
 
 import torch
 import torch.multiprocessing as mp
@@ -11,6 +12,7 @@ import torch.multiprocessing as mp
 from ..progress import Progress
 
 START_METHOD = 'spawn'  # CUDA survives no fork
+PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 Report = Callable[[str, int], None]  # path of a store, videos done
 
 
@@ -66,7 +68,7 @@ def share(
 
 def end_with(parent: int, *_) -> None:
     """Let this process be killed when its parent ends, however it ends."""
-    mp._prctl_pr_set_pdeathsig(signal.SIGKILL)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # ended already
         os._exit(1)
 
@@ -86,7 +88,7 @@ def _child(
 @contextmanager
 def _progress(jobs: List[Job], quiet: bool) -> Iterator[Report]:
     """Shows every store; gives the function that is told of videos."""
-    sizes = {}
+    sizes: Dict[str, int] = {}
     for job in jobs:
         sizes[job.path] = sizes.get(job.path, 0) + job.size
     with Progress(quiet) as bars:

@@ -1,7 +1,7 @@
 """All that must be there before a config is trained or tested."""
 
 from functools import partial
-from typing import Iterator, List, Optional
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from mmaction.registry import DATASETS
 from mmengine.config import Config
@@ -57,8 +57,11 @@ def _plan(cfg: Config, stored: Optional[Stored]) -> List[Job]:
     if stored is None:
         check_configs({'': cfg})
         (stored,) = check([cfg])
-    extractor = Extractor(cfg.model) if stored else None
-    jobs, faults = {}, []
+    if not stored:
+        return []
+    extractor = Extractor(cfg.model)
+    jobs: Dict[Tuple[str, int], Job] = {}
+    faults: List[str] = []
     for reading in stored.values():
         with gathered(faults):
             for job in _jobs(reading.config, extractor):

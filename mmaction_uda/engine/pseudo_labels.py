@@ -11,10 +11,11 @@ from mmengine.dataset import pseudo_collate
 from mmengine.dist import all_reduce, get_dist_info
 from mmengine.hooks import EMAHook, Hook
 from mmengine.model import is_model_wrapper
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
 from ..datasets.draws import draws_kept
+from ..models import UDARecognizer
 from ..models.losses import label_losses, select_confident
 from .hooks import training_set_as_tested
 
@@ -73,12 +74,8 @@ class PseudoLabelHook(Hook):
         hub.update_scalar('train/pseudo_classes', classes)
 
     @torch.no_grad()
-    def predict(self, model: nn.Module) -> Tensor:
-        """Logits ``[N, V, K]`` of all videos, on the host.
-
-        Args:
-            model (nn.Module): A :class:`UDARecognizer`.
-        """
+    def predict(self, model: UDARecognizer) -> Tensor:
+        """Logits ``[N, V, K]`` of all videos, on the host."""
         rank, world = get_dist_info()
         loader = DataLoader(
             Subset(self.videos, range(rank, len(self.videos), world)),
@@ -88,16 +85,16 @@ class PseudoLabelHook(Hook):
         )
         training = model.training
         model.eval()
-        found = []
+        batches = []
         with draws_kept():  # a loader draws the seed of its workers
             for batch in loader:
                 inputs = model.data_preprocessor(batch, False)['inputs']
                 rows, _ = model.extract_feat(
                     inputs, stage='head', test_mode=True
                 )
-                found.append(rows)
+                batches.append(rows)
         model.train(training)
-        found = torch.cat(found)
+        found = torch.cat(batches)
         # Adding zeros changes no bit: every process gets the same.
         logits = found.new_zeros(len(self.videos), *found.shape[1:])
         logits[rank::world] = found
@@ -113,7 +110,7 @@ class PseudoLabelHook(Hook):
         if runner._resume:
             self.labels = checkpoint[KEY]
 
-    def _model(self, runner) -> nn.Module:
+    def _model(self, runner) -> UDARecognizer:
         """What makes the pass: the teacher, or the model itself."""
         if self.teacher:
             for hook in runner.hooks:

@@ -1,4 +1,4 @@
-from typing import List, Optional
+from typing import List
 
 from mmaction.registry import PARAM_SCHEDULERS
 from mmengine.optim import CosineAnnealingLR, ExponentialLR
@@ -53,11 +53,7 @@ class InverseDecayLR(ExponentialLR):
 
     @classmethod
     def build_iter_from_epoch(
-        cls,
-        *args,
-        first: int = 0,
-        epoch_length: Optional[int] = None,
-        **kwargs,
+        cls, *args, epoch_length: int, first: int = 0, **kwargs
     ) -> 'InverseDecayLR':
         """Count steps in place of epochs (called by MMEngine)."""
         return super().build_iter_from_epoch(

@@ -138,7 +138,7 @@ def train(
     missing = [n for n in stages if not ranks.first(is_finished, stages[n])]
     *found, own = ranks.first(check, [*(stages[n] for n in missing), cfg])
     stored = dict(zip(missing, found))
-    finished = []
+    finished: List[str] = []
     for name, stage in stages.items():
         if name in missing:
             _train(stage, stored[name], finished)

@@ -125,7 +125,7 @@ class TerminalHook(Hook):
         """Say the epoch that was validated."""
         if not self.values:  # nothing was trained
             self.after_test_epoch(runner, metrics)
-        elif 'acc/top1' in metrics:
+        elif metrics and 'acc/top1' in metrics:
             self.values['target'] = f'{100 * metrics["acc/top1"]:.1f}'
             self._say(runner)
 
@@ -159,7 +159,7 @@ class TerminalHook(Hook):
         runner.logger.info(self.columns.head)
 
     def _say(self, runner) -> None:
-        if not self.values:
+        if self.columns is None or not self.values:
             return
         self.spoke, done = time.time(), runner.epoch - self.first
         spent = self.spoke - self.start

@@ -67,17 +67,17 @@ def tool_env() -> dict:
     return dict(os.environ, OMP_NUM_THREADS='1', PYTHONUNBUFFERED='1')
 
 
-def tool_command(name: str, *args) -> list:
+def tool_command(name: str, *args, debug: bool = True) -> list:
     """Command line of one of our tools; trainings and tests tell all."""
-    told = ['--debug'] if name in ('train.py', 'test.py') else []
+    told = ['--debug'] if debug and name in ('train.py', 'test.py') else []
     tool = str(ROOT / 'tools' / name)
     return [sys.executable, tool, *map(str, args), *told]
 
 
-def start_tool(name: str, *args) -> subprocess.Popen:
+def start_tool(name: str, *args, debug: bool = True) -> subprocess.Popen:
     """Start a tool in a process of its own."""
     return subprocess.Popen(
-        tool_command(name, *args),
+        tool_command(name, *args, debug=debug),
         env=tool_env(),
         text=True,
         stdout=subprocess.PIPE,
@@ -108,9 +108,9 @@ def finish(*processes: subprocess.Popen, fails: bool = False) -> list:
     return outputs
 
 
-def run_tool(name: str, *args, fails: bool = False) -> str:
+def run_tool(name: str, *args, fails: bool = False, debug: bool = True) -> str:
     """Run a tool to its end; returns all that it printed."""
-    return finish(start_tool(name, *args), fails=fails)[0]
+    return finish(start_tool(name, *args, debug=debug), fails=fails)[0]
 
 
 def accuracies(output: str, phase: str) -> dict:

@@ -7,10 +7,11 @@ import signal
 import numpy as np
 import pytest
 
-from mmaction_uda.datasets.features import FeatureStore, written_aside
+from mmaction_uda.datasets.features import FeatureStore
 from mmaction_uda.datasets.features import store as store_module
 from mmaction_uda.datasets.features.filling import fill_shard
 from mmaction_uda.datasets.features.writer import ShardWriter
+from mmaction_uda.files import written_aside
 
 IDENTITY = dict(
     backbone=dict(type='ShiftNet'), layout='clip', weights='abc', pipeline=[]

@@ -14,6 +14,7 @@ from PIL import Image
 from mmaction_uda.config import load_config
 from mmaction_uda.datasets.sprites import CLASSES
 from mmaction_uda.engine import prepare
+from mmaction_uda.faults import Faults
 
 ACTIONS = 'spellcard thrust walk slash shoot'.split()
 TOOL = 'data/sprites/build_arrays.py'
@@ -210,7 +211,7 @@ def test_files_and_classes_are_checked_before_training(make_config):
     cfg.train_dataloader.batch_size = 2
     root = cfg.train_dataloader.dataset.target.root
     shutil.move(f'{root}/walk_left_frames_data.npy', 'elsewhere.npy')
-    with pytest.raises(FileNotFoundError, match='walk_left_frames_data.npy'):
+    with pytest.raises(Faults, match='walk_left_frames_data.npy'):
         prepare(cfg)
 
 

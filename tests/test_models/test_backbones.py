@@ -21,7 +21,8 @@ from mmaction_uda.models.backbones import FrozenBackbone
 from mmaction_uda.models.backbones.tokens import reading_of
 
 sys.path.insert(0, str(ROOT / 'tools/bench'))
-from _zoo import FAST, PATHWAY, ZOO, measure  # noqa: E402
+from _zoo import FAST, PATHWAY, ZOO  # noqa: E402
+from bench_backbones import measure  # noqa: E402
 
 NARROW = dict(base_channels=16)
 SWIN = dict(embed_dims=24, depths=[2, 2, 2, 2], num_heads=[1, 2, 4, 8])

@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from conftest import ROOT
+from helpers.configs import ROOT
 
 MODELS = ROOT / 'mmaction_uda/models'
 BELOW = {'choices', 'views', 'models'}  # what models may import

@@ -18,6 +18,7 @@ from mmaction_uda.models.layers import (
     MultiheadDomainTransferableAttention,
     TransformerBlock,
 )
+from mmaction_uda.models.necks import TransformerNeck
 
 
 def attention(q, k, v, scale: float, dropout: float) -> torch.Tensor:
@@ -83,11 +84,12 @@ def block(layer: TransformerBlock, x: torch.Tensor) -> torch.Tensor:
     return x + layer.mlp[2](hidden * torch.sigmoid(1.702 * hidden))
 
 
-def encoder(neck: nn.Module, x: torch.Tensor) -> torch.Tensor:
+def encoder(neck: TransformerNeck, x: torch.Tensor) -> torch.Tensor:
     """Features ``[N, d]`` of tokens ``[N, T, C]``."""
     first, second = neck.patch_embed
     x = second(first(x)) + neck.temporal_embed
     for layer in neck.blocks:
+        assert isinstance(layer, TransformerBlock)
         x = block(layer, x)
     return x.mean(1)
 
@@ -133,27 +135,29 @@ class DirectStep:
             self._view_loss(x[:half, v], x[half:, v], labels.to(x.device))
             for v in range(x.shape[1])
         ]
-        return sum(losses) / len(losses)
+        return sum(losses[1:], losses[0]) / len(losses)
 
     def _view_loss(
         self, source: torch.Tensor, target: torch.Tensor, labels: torch.Tensor
     ) -> torch.Tensor:
         model = self.model
-        feats, domain_loss = [], 0.0
+        assert model.feature_scale is not None  # it is 1 / 0.07
+        feats, domain_losses = [], []
         for domain, x in enumerate((source, target)):
             pooled = encoder(model.neck, x)
             feats.append(model.feature_scale * F.normalize(pooled, dim=-1))
             head = model.domain_head
             p = discriminator(head.discriminator, head.grl(feats[-1]))
             wanted = torch.full_like(p, domain)
-            domain_loss = domain_loss + F.binary_cross_entropy(p, wanted)
+            domain_losses.append(F.binary_cross_entropy(p, wanted))
+        feats_s, feats_t = feats
         logits_s, logits_t = map(model.cls_head.mlp, feats)
         p = logits_t.softmax(-1)
         return (
             F.cross_entropy(logits_s, labels)
             - (p * p.log()).mean()
-            + domain_loss
-            + self._bottleneck(*feats, labels, logits_t.argmax(-1))
+            + (domain_losses[0] + domain_losses[1])
+            + self._bottleneck(feats_s, feats_t, labels, logits_t.argmax(-1))
         )
 
     def _bottleneck(self, source, target, labels, pseudo_labels):

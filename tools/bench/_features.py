@@ -33,7 +33,7 @@ def rates(args: argparse.Namespace, **steps: Callable) -> Dict[str, float]:
     The steps take turns, so that a busy machine slows them all alike; the
     first turn only warms up.
     """
-    seconds = {name: [] for name in steps}
+    seconds: Dict[str, List[float]] = {name: [] for name in steps}
     for _ in range(args.repeats + 1):
         for name, step in steps.items():
             start = time.perf_counter()

@@ -2,26 +2,28 @@
 
 import argparse
 import time
-from typing import Callable
+from typing import Callable, Dict, List
 
 import torch
 import torch.nn as nn
 
 from mmaction_uda.models.layers import Discriminator, DiscriminatorBank
+from mmaction_uda.models.layers.discriminator_bank import LinearBank
 
 NETWORKS, WIDTH = 51 + 45 + 31 + 1, 256
 
 
 def separate(bank: DiscriminatorBank) -> nn.ModuleList:
     """The same networks, each a module of its own."""
-    networks = nn.ModuleList(Discriminator(WIDTH) for _ in range(NETWORKS))
+    networks = [Discriminator(WIDTH) for _ in range(NETWORKS)]
     with torch.no_grad():
         for p, network in enumerate(networks):
             for layer, layers in zip(network, bank):
                 if isinstance(layer, nn.Linear):
+                    assert isinstance(layers, LinearBank)
                     layer.weight.copy_(layers.weight[p].T)
                     layer.bias.copy_(layers.bias[p, 0])
-    return networks
+    return nn.ModuleList(networks)
 
 
 def seconds(model: nn.Module, forward: Callable, x: torch.Tensor) -> float:
@@ -49,7 +51,7 @@ def run(args: argparse.Namespace) -> None:
         model.eval()
     with torch.no_grad():  # dropout off: the same function
         torch.testing.assert_close(bank(x), loop(x), rtol=1e-3, atol=1e-3)
-    times = {'batched': [], 'one by one': []}
+    times: Dict[str, List[float]] = {'batched': [], 'one by one': []}
     for _ in range(args.repeats + 1):
         times['batched'].append(seconds(bank.train(), bank, x))
         times['one by one'].append(seconds(networks.train(), loop, x))

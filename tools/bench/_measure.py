@@ -71,7 +71,7 @@ class Machine:
         start = time.perf_counter()
         peaks = [self._peak(form) for form in forms]
         short = time.perf_counter() - start < 1
-        times = [[] for _ in forms]
+        times: List[List[float]] = [[] for _ in forms]
         for _ in range(10 if short else self.repeats):
             for form, found in zip(forms, times):
                 found.append(self._seconds(form))
@@ -170,21 +170,22 @@ class Machine:
 
 def _resident(key: str) -> int:
     with open('/proc/self/status') as file:
-        return 1024 * int(re.search(rf'{key}:\s+(\d+)', file.read())[1])
+        sizes = dict(re.findall(r'(\w+):\s+(\d+) kB', file.read()))
+    return 1024 * int(sizes[key])
 
 
 def _cells(row: Row) -> List[str]:
-    direct = row.direct_ms is not None
+    direct = row.direct_ms
     return [
         row.part,
         row.size,
         f'{row.ours_ms:.1f}',
-        f'{row.direct_ms:.1f}' if direct else '',
-        f'{row.direct_ms / row.ours_ms:.2f}' if direct else '',
+        '' if direct is None else f'{direct:.1f}',
+        '' if direct is None else f'{direct / row.ours_ms:.2f}',
         f'{row.gflop:.2f}',
         f'{row.flop_share:.0%}',
         f'{row.gb:.3f}',
         f'{row.moved_share:.0%}',
         f'{row.ours_peak:.2f}',
-        f'{row.direct_peak:.2f}' if direct else '',
+        '' if direct is None else f'{row.direct_peak:.2f}',
     ]

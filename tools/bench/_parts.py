@@ -34,7 +34,7 @@ def backward(forward: Callable, leaves: Sequence) -> Callable:
 
 
 # -- What the parts cost ----------------------------------------------------
-def discriminator_flop(rows: int, width: int) -> float:
+def discriminator_flop(rows: int, width: int) -> int:
     """Of one forward."""
     return 2 * rows * (width * HIDDEN + HIDDEN**2 + HIDDEN)
 

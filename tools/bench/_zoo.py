@@ -29,7 +29,7 @@ SLOWFAST = dict(
     fast_pathway=FAST,
 )
 # name: (backbone, frames of a clip, other arguments of FrozenBackbone)
-ZOO = {
+ZOO: dict = {
     'InceptionI3D': (dict(type='InceptionI3D'), 16, {}),
     'InceptionI3D, a window for every frame': (
         dict(type='InceptionI3D'),

@@ -17,7 +17,7 @@ import shutil
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Tuple, Union
+from typing import Dict, Iterator, List, NamedTuple, Tuple, Union
 
 import cv2
 import numpy as np
@@ -65,7 +65,7 @@ def read_list(path: str) -> List[Line]:
     with open(path) as file:
         rows = (line.split(maxsplit=1) for line in file if line.strip())
         lines = [Line(row[0], ' '.join(row[1:]).strip()) for row in rows]
-    names = {}
+    names: Dict[str, str] = {}
     for line in lines:
         other = names.setdefault(line.folder, line.name)
         if other != line.name:

@@ -119,9 +119,10 @@ def check(root: str, weights: str) -> tuple:
         fit(model, tokens[name], parts[name][1], epochs=40)
         results.append(accuracy(model, tokens['target_test'], test_labels))
     clips, labels = parts['target_train']
-    model = FrameClassifier(backbone)
-    fit(model, *single_frames(clips, labels), epochs=6)
-    results.append(accuracy(model, *single_frames(test, test_labels)))
+    single = FrameClassifier(backbone)
+    frames, labels = single_frames(clips, labels)
+    fit(single, frames, labels, epochs=6)
+    results.append(accuracy(single, *single_frames(test, test_labels)))
     return tuple(results)
 
 

@@ -53,22 +53,21 @@ def compress(frame: np.ndarray, crf: float) -> np.ndarray:
 
 def render_clip(key: Tuple[int, int]) -> Tuple[np.ndarray, np.ndarray]:
     """Render a clip, ``[T, H, W, 3]``, RGB, and its joints, ``[T, 36]``."""
-    body, style, look, motion = map(
+    body_rng, style_rng, look_rng, motion_rng = map(
         np.random.default_rng, np.random.SeedSequence(key).spawn(4)
     )
-    body, style = Body.sample(body), random_style(style)
-    ends, head = act(
-        random_motion(motion), forward, body, style, NUM_FRAMES, motion
-    )
-    frames = film(ends, head, body, style, SIZE, look)
-    frames = [compress(frame, style.crf)[..., ::-1] for frame in frames]
+    body, style = Body.sample(body_rng), random_style(style_rng)
+    motion = random_motion(motion_rng)
+    ends, head = act(motion, forward, body, style, NUM_FRAMES, motion_rng)
+    video = film(ends, head, body, style, SIZE, look_rng)
+    frames = [compress(frame, style.crf)[..., ::-1] for frame in video]
     return np.stack(frames), joints(ends, style.height)
 
 
 def render_flow(key: Tuple[int, int]) -> Tuple[np.ndarray, np.ndarray]:
     """Render a clip and compute its flow, ``[T, H, W, 2]``, and joints."""
     frames, places = render_clip(key)
-    return compute_flow(frames, bound=FLOW_BOUND), places
+    return compute_flow(list(frames), bound=FLOW_BOUND), places
 
 
 def render_clips(

@@ -8,6 +8,7 @@ from mmengine.registry import init_default_scope
 from ...faults import Faults
 from .agreement import agreement_faults
 from .custom_keys import custom_key_faults
+from .listed import list_faults
 from .rehearsal import rehearse
 from .settings import setting_faults
 
@@ -55,4 +56,5 @@ def check_settings(
     if not any(f.startswith('model') for f in faults) and not contradictions:
         net, contradictions = rehearse(cfg)
     keys = custom_key_faults(cfg, net, options or {})
-    return list(dict.fromkeys([*faults, *contradictions, *keys]))
+    faults = list(dict.fromkeys([*faults, *contradictions, *keys]))
+    return faults + list_faults(cfg._cfg_dict) if faults else []

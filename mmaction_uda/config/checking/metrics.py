@@ -77,8 +77,10 @@ def _results(evaluator: Any) -> Optional[List[str]]:
         options = argument_of(node, METRICS, 'metric_options')
         topk = dict_at(options, 'top_k_accuracy').get('topk', (1, 5))
         for name in [names] if isinstance(names, str) else names:
+            if name not in RESULTS:
+                return None  # told by itself
             for k in [topk] if isinstance(topk, int) else topk:
-                result = RESULTS.get(name, name).format(k)
+                result = RESULTS[name].format(k)
                 found.append(f'{node.get("prefix") or "acc"}/{result}')
     return list(dict.fromkeys(found))
 

@@ -1,7 +1,16 @@
 import logging
 import os.path as osp
 from dataclasses import dataclass
-from typing import Annotated, Callable, List, Optional, Sequence, Tuple, Union
+from typing import (
+    Annotated,
+    Callable,
+    Dict,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 import numpy as np
 from mmaction.datasets import BaseActionDataset, PackActionInputs, VideoDataset
@@ -12,7 +21,7 @@ from mmengine.logging import print_log
 from ...choices import check_choice
 from ..checks import unreadable, video_path
 from ..transforms import SampleFeature
-from .memory import DeviceTokens, MemoryTokens
+from .memory import DeviceTokens, MemoryTokens, tokens_in
 from .store import FeatureStore
 
 
@@ -103,10 +112,11 @@ class FeatureDataset(BaseActionDataset):
                 'extraction, a pipeline, or both'
             )
         self.stored = extraction is not None and pipeline is not None
-        self.extraction = extraction and Extraction(**extraction)
+        self.extraction = Extraction(**extraction) if extraction else None
         self.in_memory = in_memory
-        self.tokens = None  # until the list is loaded
-        self._made = {}
+        # None until the list is loaded.
+        self.tokens: Union[FeatureStore, MemoryTokens, None] = None
+        self._made: Dict[int, Tuple[int, ActionDataSample]] = {}
         self.bad_videos = bad_videos
         reading = self.extraction.pipeline if self.extraction else pipeline
         self.videos = DATASETS.build(
@@ -129,6 +139,7 @@ class FeatureDataset(BaseActionDataset):
     @property
     def path(self) -> str:
         """Directory of the tokens."""
+        assert self.extraction is not None  # it is, where tokens are stored
         return osp.join(self.store, self.extraction.name)
 
     @property
@@ -150,13 +161,8 @@ class FeatureDataset(BaseActionDataset):
         """Read the list, and open the store where tokens are read."""
         if not self.stored:
             return self._infos()
-        self.features = self.tokens = FeatureStore.open(self.path, self.names)
-        if self.in_memory == 'cpu':
-            self.tokens = MemoryTokens(self.features)
-            self.tokens.videos  # noqa: B018 read before workers are forked
-        elif self.in_memory is not None:
-            self.tokens = DeviceTokens(self.features, self.in_memory)
-            self.tokens.tensor  # noqa: B018 it may not fit
+        self.features = FeatureStore.open(self.path, self.names)
+        self.tokens = tokens_in(self.features, self.in_memory)
         bad = self.features.faults
         infos = self._infos()
         if bad:
@@ -170,7 +176,7 @@ class FeatureDataset(BaseActionDataset):
     def get_data_info(self, idx: int) -> dict:
         """Add the tokens, if there are, to the annotation."""
         info = super().get_data_info(idx)
-        if self.stored:
+        if self.tokens is not None:
             info['features'] = self.tokens[info['row']]
         return info
 

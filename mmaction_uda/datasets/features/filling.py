@@ -38,7 +38,7 @@ def fill_shard(
         report(sum(i < done for i in unread))
         fresh = read([i for i in unread if i >= done])
         for i in range(done, videos.stop):
-            if i in unread:
+            if old is None or i in unread:
                 new.append(next(fresh))
                 report(1)
             else:

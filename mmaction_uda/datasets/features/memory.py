@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from itertools import accumulate
-from typing import List, Sequence, Union
+from typing import List, Optional, Sequence, Union
 
 import numpy as np
 import torch
@@ -151,6 +151,26 @@ class DeviceTokens(MemoryTokens):
                 'persistent_workers=False of its data loader, or '
                 "in_memory='cpu'."
             )
+
+
+def tokens_in(
+    store: FeatureStore, device: Optional[str]
+) -> Union[FeatureStore, MemoryTokens]:
+    """Tokens of an open store, read at once into the memory of a device.
+
+    Args:
+        store (FeatureStore): The store.
+        device (str, optional): None leaves them in their files.
+    """
+    if device is None:
+        return store
+    if device == 'cpu':
+        in_host = MemoryTokens(store)
+        in_host.videos  # noqa: B018 read before workers are forked
+        return in_host
+    on_device = DeviceTokens(store, device)
+    on_device.tensor  # noqa: B018 it may not fit
+    return on_device
 
 
 def free_bytes(device: torch.device) -> int:

@@ -62,7 +62,7 @@ class Shard:
             ValueError: Names the file and the video.
         """
         for index, name in enumerate(self.names):
-            if zlib.crc32(self[index]) != self._crc32[index]:
+            if zlib.crc32(self[index].data) != self._crc32[index]:
                 what = f'is damaged: other bytes than written for {name!r}'
                 raise self._damaged('npy', what)
 

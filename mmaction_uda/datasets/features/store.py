@@ -67,7 +67,9 @@ class FeatureStore:
         Raises:
             ValueError: If ``path`` holds other features: names what differs.
         """
-        new = StoreHeader(identity, dtype, SHARD_SIZE, names, labels)
+        new = StoreHeader(
+            identity, dtype, SHARD_SIZE, list(names), list(labels)
+        )
         if not osp.exists(osp.join(path, 'store.json')):
             if glob.glob(f'{glob.escape(path)}/shard_*'):
                 raise ValueError(

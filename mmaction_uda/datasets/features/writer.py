@@ -6,7 +6,7 @@ import os
 import shutil
 import zlib
 from contextlib import suppress
-from typing import Dict, List, Optional, Sequence, Union
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 import numpy as np
 
@@ -80,15 +80,17 @@ class ShardWriter:
             ValueError: For tokens of another width, without rows or with
                 values that are not finite in this dtype.
         """
-        entry = dict(frames=0, width=0, crc32=0)
+        entry: Dict[str, Any] = dict(frames=0, width=0, crc32=0)
         if isinstance(tokens, str):
             entry['fault'] = tokens
         else:
             rows = self._checked(tokens)
-            self._rows.write(rows)
+            self._rows.write(rows.data)
             self._rows.flush()
             entry.update(
-                frames=len(rows), width=rows.shape[1], crc32=zlib.crc32(rows)
+                frames=len(rows),
+                width=rows.shape[1],
+                crc32=zlib.crc32(rows.data),
             )
         self._log.write(json.dumps(entry).encode() + b'\n')
         self._log.flush()

@@ -5,7 +5,7 @@ import os
 import os.path as osp
 from functools import partial
 from itertools import product
-from typing import NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional
 
 import av
 import cv2
@@ -31,11 +31,11 @@ class Video(NamedTuple):
     domain: str
     split: str
     label: int
-    index: int
+    number: int
 
     @property
     def path(self) -> str:
-        name = f'{CLASSES[self.label]}_{self.index:03d}.mp4'
+        name = f'{CLASSES[self.label]}_{self.number:03d}.mp4'
         return f'{self.domain}/{self.split}/{name}'
 
 
@@ -73,17 +73,17 @@ def render_video(
         DOMAINS.index(video.domain),
         ('train', 'test').index(video.split),
         video.label,
-        video.index,
+        video.number,
     )
-    body, style, look, motion, disturbance = map(
+    body_rng, style_rng, look_rng, motion_rng, distractor_rng = map(
         np.random.default_rng, np.random.SeedSequence(key).spawn(5)
     )
-    style = domain_style(video.domain, severity, style)
-    body = Body.sample(body)
+    style = domain_style(video.domain, severity, style_rng)
+    body = Body.sample(body_rng)
     action = ACTIONS[CLASSES[video.label]]
-    ends, head = act(*action, body, style, num_frames, motion)
-    frames = film(ends, head, body, style, size, look)
-    distract(frames, video.domain, distractors, disturbance)
+    ends, head = act(*action, body, style, num_frames, motion_rng)
+    frames = film(ends, head, body, style, size, look_rng)
+    distract(frames, video.domain, distractors, distractor_rng)
     path = osp.join(root, video.path)
     write_mp4(frames, path + '.part', np.clip(style.crf, 0, 51))
     os.replace(path + '.part', path)
@@ -136,7 +136,7 @@ class RenderedBenchmark:
         if size % 2:
             raise ValueError(f'size must be even, not {size}')
         self.root = root
-        self.arguments = dict(
+        self.arguments: Dict[str, Any] = dict(
             version=VERSION,
             seed=seed,
             severity=float(severity),
@@ -183,9 +183,9 @@ class RenderedBenchmark:
         for domain, split in product(DOMAINS, counts):
             os.makedirs(osp.join(self.root, domain, split), exist_ok=True)
             part = [
-                Video(domain, split, label, index)
+                Video(domain, split, label, number)
                 for label in range(len(CLASSES))
-                for index in range(counts[split])
+                for number in range(counts[split])
             ]
             videos += part
             self._write(

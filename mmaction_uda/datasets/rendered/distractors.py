@@ -31,7 +31,7 @@ def _occlusion(clip: np.ndarray, look: dict, rng: np.random.Generator) -> None:
     mask = np.zeros((size, size), np.uint8)
     middle = rng.integers(int(0.45 * size), int(0.55 * size) + 1)
     if look['round']:
-        cv2.circle(mask, (int(middle), size // 2), int(0.48 * size), 1, -1)
+        cv2.circle(mask, (int(middle), size // 2), int(0.48 * size), (1,), -1)
     else:
         mask[
             :, max(0, middle - int(0.42 * size)) : middle + int(0.42 * size)
@@ -49,13 +49,13 @@ def _passing(clip: np.ndarray, look: dict, rng: np.random.Generator) -> None:
     for frame, x in zip(clip, path):
         mask = np.zeros((size, size), np.uint8)
         if look['round']:
-            cv2.circle(mask, (int(x), size // 2), size // 4, 1, -1)
+            cv2.circle(mask, (int(x), size // 2), size // 4, (1,), -1)
         else:
             cv2.rectangle(
                 mask,
                 (int(x) - size // 6, size // 4),
                 (int(x) + size // 6, size),
-                1,
+                (1,),
                 -1,
             )
         frame[:] = edge

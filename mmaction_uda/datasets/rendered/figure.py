@@ -102,8 +102,8 @@ def limbs(poses: np.ndarray, body: Body) -> Tuple[np.ndarray, np.ndarray]:
             (knee, ankle),
             (ankle, toes),
         ]
-    ends = chains['l'] + [(hips, neck)] + chains['r']
-    ends = np.stack([np.stack(pair, axis=1) for pair in ends], axis=1)
+    pairs = chains['l'] + [(hips, neck)] + chains['r']
+    ends = np.stack([np.stack(pair, axis=1) for pair in pairs], axis=1)
     ground = ends[..., 1].max(axis=(1, 2))
     ends[..., 1] -= ground[:, None, None]
     head[:, 1] -= ground

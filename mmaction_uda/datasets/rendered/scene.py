@@ -132,7 +132,7 @@ def film(
     for t in range(len(ends)):
         canvas = cv2.warpAffine(
             wall,
-            np.float64([[1, 0, pan[0] * t], [0, 1, pan[1] * t]]),
+            np.array([[1, 0, pan[0] * t], [0, 1, pan[1] * t]]),
             (large, large),
             borderMode=cv2.BORDER_WRAP,
         )

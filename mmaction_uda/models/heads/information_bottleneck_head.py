@@ -83,9 +83,8 @@ class InformationBottleneckHead(BaseModule):
             queue_size = 2 * (num_classes or 0)
         check_choice('ib_placement', ib_placement, ('block', 'pooled'))
         check_choice('ib_pairs', ib_pairs, ('class', 'batch'))
-        check_choice(
-            'ib_normalize', ib_normalize, ('correlation', 'standardize')
-        )
+        normalizations = 'correlation', 'standardize'
+        check_choice('ib_normalize', ib_normalize, normalizations)
         if ib_pairs == 'batch' and queue_size:
             raise ValueError(
                 "ib_pairs='batch' cannot read a queue; set "
@@ -135,10 +134,8 @@ class InformationBottleneckHead(BaseModule):
         labels = gather_rows(gt_labels(labelled, 1, source.device))
         views = (x.unbind(1) for x in (source, target, gather_rows(guesses)))
         losses = []
-        for rows, target_rows, pseudo_labels in zip(*views):
-            losses.append(
-                self._view_loss(rows, target_rows, labels, pseudo_labels)
-            )
+        for rows, target_rows, guessed in zip(*views):
+            losses.append(self._view_loss(rows, target_rows, labels, guessed))
             self._enqueue(rows.detach(), labels)
         return dict(loss_ib=self.loss_weight * torch.stack(losses).mean())
 
@@ -179,9 +176,7 @@ class InformationBottleneckHead(BaseModule):
     ) -> torch.Tensor:
         """Loss of ``[S, D]`` and ``[T, D]`` and the queue."""
         if self.ib_pairs == 'batch':
-            matches = torch.eye(
-                len(source), dtype=torch.bool, device=source.device
-            )
+            matches = torch.eye(len(source), device=source.device).bool()
         else:
             source = torch.cat((source, self.queue.to(source.dtype)))
             matches = class_matches(

@@ -38,7 +38,7 @@ def annotated_labels(files: List[str]) -> Labels:
     Args:
         files (list[str]): Official csv files.
     """
-    labels = dict(kinetics_train={}, kinetics_val={})
+    labels: Labels = dict(kinetics_train={}, kinetics_val={})
     for file in files:
         for row in _rows(file):
             label, split = label_of(row['label']), SPLITS.get(row['split'])
@@ -70,7 +70,7 @@ def folder_labels(videos: VideoFolder) -> Labels:
     Args:
         videos (VideoFolder): All clips.
     """
-    labels = dict(kinetics_train={}, kinetics_val={})
+    labels: Labels = dict(kinetics_train={}, kinetics_val={})
     for clip, files in videos.files.items():
         *above, name = osp.dirname(files[0]).split(osp.sep)
         label = label_of(name)

@@ -50,8 +50,8 @@ def nec_labels(videos: VideoFolder) -> Labels:
     Args:
         videos (VideoFolder): All videos.
     """
-    labels = {name: {} for name in ACTORS}
-    left_out = Counter()
+    labels: Labels = {name: {} for name in ACTORS}
+    left_out: Counter[str] = Counter()
     for video in sorted(videos.files):
         parts = NAME.fullmatch(video)
         code, people = parts.groups() if parts else ('', '')
@@ -96,7 +96,7 @@ def published_labels(lists: Dict[str, str]) -> Labels:
         lists (dict): Files with lines ``folder frames label``, by the names
             of our lists.
     """
-    labels = {}
+    labels: Labels = {}
     for name, file in lists.items():
         labels[name] = {}
         for fields in read_fields(file, "the code of the paper's authors"):
