@@ -302,31 +302,43 @@ def import_host_models() -> None:
 
 
 def read_any_list() -> None:
-    """Let MMAction2's ``VideoDataset`` read names with blanks, tabs, a BOM.
+    """Let MMAction2 read lists with blanks in names, with tabs, with a BOM.
 
-    It cuts lines at every blank and names neither list nor line when that
-    fails. Lists of several labels a video are left to it.
+    Its data sets of videos and of frames cut lines at every blank and name
+    neither list nor line when that fails. Lists of several labels
+    a video, of offsets, and of frames without labels are left to them.
 
     https://github.com/open-mmlab/mmaction2/issues/2659
     """
-    from mmaction.datasets import VideoDataset
+    from mmaction.datasets import RawframeDataset, VideoDataset
 
     from .lists import read_list
 
-    host = VideoDataset.load_data_list
+    def reader(host: Callable, kind: str, path: str) -> Callable:
+        @functools.wraps(host)
+        def load_data_list(self) -> list:
+            options = dict(multi_class=False, with_offset=False, delimiter=' ')
+            if any(getattr(self, k, v) != v for k, v in options.items()):
+                return host(self)
+            frames = path == 'frame_dir'
+            lines = read_list(self.ann_file, frames)
+            if frames and any(line.frames is None for line in lines):
+                return host(self)  # no labels
+            prefix = self.data_prefix[kind] or ''
+            return [
+                {
+                    path: osp.join(prefix, line.name),
+                    'label': line.label,
+                    'line': line.number,
+                    **(dict(total_frames=line.frames) if frames else {}),
+                }
+                for line in lines
+            ]
 
-    @functools.wraps(host)
-    def load_data_list(self) -> list:
-        if self.multi_class or self.delimiter != ' ':
-            return host(self)
-        prefix = self.data_prefix['video'] or ''
-        return [
-            dict(
-                filename=osp.join(prefix, line.name),
-                label=line.label,
-                line=line.number,
-            )
-            for line in read_list(self.ann_file)
-        ]
+        return load_data_list
 
-    VideoDataset.load_data_list = load_data_list
+    for dataset, names in {
+        VideoDataset: ('video', 'filename'),
+        RawframeDataset: ('img', 'frame_dir'),
+    }.items():
+        dataset.load_data_list = reader(dataset.load_data_list, *names)

@@ -22,7 +22,7 @@ from mmengine.config import Config
 
 from mmaction_uda.config import load_config, names
 from mmaction_uda.config.names import experiments, layers
-from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.faults import Faults
 
 FOLDERS = ('configs', 'docs', 'mmaction_uda', 'tools', 'tests')

@@ -21,7 +21,7 @@ from mmengine.config import Config
 
 from mmaction_uda.datasets.features import dataset as dataset_module
 from mmaction_uda.datasets.features import store as store_module
-from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.engine import Extractor, pool, prepare
 
 NUMBER = 11  # videos, three a shard

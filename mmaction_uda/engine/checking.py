@@ -1,7 +1,7 @@
 """What is wrong with a config and its data, told before any work begins."""
 
 import os.path as osp
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS, TASK_UTILS
@@ -43,12 +43,21 @@ class Reading(NamedTuple):
 Stored = Dict[str, Reading]  # what is read from stores, by their directory
 
 
-def readings(cfg: Config) -> Iterator[Reading]:
-    """All plain data sets that a config reads."""
-    for phase, needed in NEEDED.items():
+def readings(
+    cfg: Config, labelled: Sequence[str] = tuple(NEEDED)
+) -> Iterator[Reading]:
+    """All plain data sets that a config reads.
+
+    Args:
+        cfg (Config): Config of a :class:`UDARecognizer`.
+        labelled (Sequence[str]): Phases whose labels are needed: all by
+            default.
+    """
+    for phase, why in NEEDED.items():
         loader = cfg.get(f'{phase}_dataloader')
         if loader is not None:
             place = f'{phase}_dataloader.dataset'
+            needed = why if phase in labelled else None
             yield from _leaves(place, loader.dataset, needed)
 
 
@@ -90,12 +99,15 @@ def is_stored(dataset: BaseDataset) -> bool:
     return isinstance(dataset, FeatureDataset) and dataset.stored
 
 
-def check(configs: Sequence[Config]) -> List[Stored]:
+def check(
+    configs: Sequence[Config], labelled: Sequence[str] = tuple(NEEDED)
+) -> List[Stored]:
     """Check a config and its stages, all before any of them does work.
 
     Args:
         configs (Sequence[Config]): The stages that are to be trained, and
             the config.
+        labelled (Sequence[str]): See :func:`readings`.
 
     Returns:
         list[dict]: What :func:`check_data` found for each.
@@ -107,17 +119,18 @@ def check(configs: Sequence[Config]) -> List[Stored]:
     found: List[Stored] = []
     for cfg in configs:
         with gathered(faults):
-            found.append(check_data(cfg))
+            found.append(check_data(cfg, labelled))
     if faults:
         raise Faults(*faults)
     return found
 
 
-def check_data(cfg: Config) -> Stored:
+def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
     """Make what ``cfg.prepare`` makes, and check all lists.
 
     Args:
         cfg (Config): Config of a :class:`UDARecognizer`.
+        labelled (Sequence[str]): See :func:`readings`.
 
     Returns:
         dict: What is read as stored tokens, by the directory of the store.
@@ -130,7 +143,7 @@ def check_data(cfg: Config) -> Stored:
         TASK_UTILS.build(task).prepare()
     faults: List[str] = []
     stored = {}
-    for reading in _unique(readings(cfg)):
+    for reading in _unique(readings(cfg, labelled)):
         with gathered(faults):
             dataset = build(reading.config)
             classes = cfg.model.cls_head.num_classes
@@ -172,12 +185,13 @@ def check_width(path: str, channels: Optional[int]) -> None:
 
 
 def _unique(found: Iterator[Reading]) -> List[Reading]:
-    """Validation and test often read the same list."""
+    """Lists that several phases read, once, with labels if one needs them."""
     other = dict(pipeline=None, test_mode=None)
-    kinds: Dict[Tuple[str, bool], Reading] = {}
+    kinds: Dict[str, Reading] = {}
     for reading in found:
-        key = str({**reading.config, **other}), reading.needed is None
-        kinds.setdefault(key, reading)
+        key = str({**reading.config, **other})
+        if key not in kinds or kinds[key].needed is None:
+            kinds[key] = reading
     return list(kinds.values())
 
 

@@ -136,7 +136,9 @@ def train(
     configs = {f'stages.{n}': stage for n, stage in stages.items()}
     ranks.first(check_configs, {**configs, '': cfg}, {**changed, '': options})
     missing = [n for n in stages if not ranks.first(is_finished, stages[n])]
-    *found, own = ranks.first(check, [*(stages[n] for n in missing), cfg])
+    *found, own = ranks.first(
+        check, [*(stages[n] for n in missing), cfg], ('train', 'val')
+    )
     stored = dict(zip(missing, found))
     finished: List[str] = []
     for name, stage in stages.items():

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from mmengine.config import Config
 
-from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.datasets.sprites import CLASSES
 from mmaction_uda.engine import prepare
 from mmaction_uda.engine.checking import readings

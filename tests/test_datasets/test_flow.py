@@ -12,7 +12,7 @@ from mmaction.registry import DATASETS, TRANSFORMS
 from mmcv.transforms import Compose
 
 from mmaction_uda.datasets.flow import compute_flow
-from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.datasets.rendered.video import write_mp4
 
 
 def moving_texture(step, num_frames=6, size=64, seed=0) -> np.ndarray:
@@ -150,7 +150,7 @@ def test_bad_input(monkeypatch):
 
 
 # -- files ------------------------------------------------------------------
-STEPS = dict(right=(3, 0), up=(0, -2))
+STEPS = {'to right': (3, 0), 'up': (0, -2)}
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ def test_mmaction_reads_what_was_written(videos):
     assert 'broken.mp4: ' in faults and 'absent.mp4: ' in faults
     assert 'right' not in faults and 'Traceback' not in output
     listed = Path('out/list.txt').read_text()
-    assert listed == 'a/right 9 0\na/up 9 1\n'
+    assert listed == 'a/to right 9 0\na/up 9 1\n'
     assert len(list(Path('out/a/up').iterdir())) == 3 * 9
 
     rgb = read('RGB', 'img_{:05}.jpg')
@@ -234,7 +234,7 @@ def test_mmaction_reads_what_was_written(videos):
 def test_resuming(videos):
     """A finished folder stays as it is; one left half written does not."""
     run()
-    kept = Path('out/a/right/img_00001.jpg')
+    kept = Path('out/a/to right/img_00001.jpg')
     before = kept.stat().st_mtime_ns
     Path('out/a/up').rename('out/a/up.writing')
     Path('out/a/up.writing/flow_x_00009.jpg').unlink()
@@ -253,7 +253,7 @@ def test_chunks_change_nothing(videos, monkeypatch):
     )
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    name = 'videos/a/right.mp4'
+    name = 'videos/a/to right.mp4'
     wanted = compute_flow(decoded(name)['imgs'], bound=8)
     for chunk in (1, 4, 5, 8, 64):
         monkeypatch.setattr(tool, 'CHUNK', chunk)

@@ -12,7 +12,7 @@ from helpers.runs import accuracies, run_tool
 from test_data_lists import HMDB, UCF, VIDEOS, pairs, write_hmdb, write_ucf
 
 from mmaction_uda.config import load_config
-from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.datasets.rendered.video import write_mp4
 
 NAME = 'transferattn_i3d_ucf2hmdb'
 

@@ -20,7 +20,7 @@ from mmaction_uda.config import load_config
 from mmaction_uda.datasets import FeatureDataset, FeatureStore, SampleFeature
 from mmaction_uda.datasets.features.filling import fill_shard
 from mmaction_uda.datasets.features.layouts import write_features
-from mmaction_uda.datasets.rendered.benchmark import write_mp4
+from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.engine.checking import readings
 from mmaction_uda.engine.extraction import Extractor
 

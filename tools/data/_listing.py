@@ -86,12 +86,6 @@ class VideoFolder:
                 f'{len(files)} files in {self.root!r} match {name!r}: '
                 f'{", ".join(files)}. Keep one of them.'
             )
-        if files and len(files[0].split()) > 1:
-            raise ValueError(
-                f'{files[0]!r} in {self.root!r} has a space in its path, '
-                'which ends the path in a list of MMAction2. Rename folders '
-                'and files, such as `high jump` to `high_jump`.'
-            )
         return files[0] if files else None
 
 

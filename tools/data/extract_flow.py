@@ -28,11 +28,11 @@ from cli import make_parser, positive, told
 CHUNK = 64  # frames in memory
 
 
-class Line(NamedTuple):
+class Video(NamedTuple):
     """A video of the list."""
 
     name: str
-    labels: str
+    label: int
 
     @property
     def folder(self) -> str:
@@ -60,20 +60,20 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def read_list(path: str) -> List[Line]:
+def read_videos(path: str) -> List[Video]:
     """The videos of a list, which become folders of different names."""
-    with open(path) as file:
-        rows = (line.split(maxsplit=1) for line in file if line.strip())
-        lines = [Line(row[0], ' '.join(row[1:]).strip()) for row in rows]
+    from mmaction_uda.lists import read_list
+
+    videos = [Video(line.name, line.label) for line in read_list(path)]
     names: Dict[str, str] = {}
-    for line in lines:
-        other = names.setdefault(line.folder, line.name)
-        if other != line.name:
+    for video in videos:
+        other = names.setdefault(video.folder, video.name)
+        if other != video.name:
             raise ValueError(
-                f'{path}: {other} and {line.name} would be the same folder '
-                f'{line.folder}: rename one of them'
+                f'{path}: {other} and {video.name} would be the same folder '
+                f'{video.folder}: rename one of them'
             )
-    return list({line.name: line for line in lines}.values())
+    return list({video.name: video for video in videos}.values())
 
 
 def check_settings(args: argparse.Namespace) -> None:
@@ -119,17 +119,17 @@ def write(path: str, image: np.ndarray) -> None:
 
 
 def extract(
-    line: Line, root: str, out: str, algorithm: str, bound: float
+    video: Video, root: str, out: str, algorithm: str, bound: float
 ) -> Union[int, str]:
     """Write a video's folder; its number of frames, or what is wrong."""
-    folder = osp.join(out, line.folder)
+    folder = osp.join(out, video.folder)
     if osp.exists(f'{folder}/img_00001.jpg'):  # complete: it was renamed
         return sum(name.startswith('img_') for name in os.listdir(folder))
     aside, number = f'{folder}.writing', 0
     shutil.rmtree(aside, ignore_errors=True)
     os.makedirs(aside)
     try:
-        pairs = read_flow(osp.join(root, line.name), algorithm, bound)
+        pairs = read_flow(osp.join(root, video.name), algorithm, bound)
         for number, (frame, flow) in enumerate(pairs, 1):
             write(f'{aside}/img_{number:05d}.jpg', frame[..., ::-1])
             write(f'{aside}/flow_x_{number:05d}.jpg', flow[..., 0])
@@ -149,7 +149,7 @@ def extract_all(args: argparse.Namespace) -> None:
     from mmaction_uda.progress import Progress
 
     estimator(args.algorithm)  # says at once what is missing
-    lines = read_list(args.list)
+    videos = read_videos(args.list)
     os.makedirs(args.out, exist_ok=True)
     check_settings(args)
     work = partial(
@@ -160,16 +160,16 @@ def extract_all(args: argparse.Namespace) -> None:
         bound=args.bound,
     )
     with multiprocessing.Pool(args.processes, cv2.setNumThreads, (0,)) as pool:
-        results = pool.imap(work, lines)
+        results = pool.imap(work, videos)
         with Progress() as bars:
-            done = bars.track(results, len(lines), description='flow')
-            found = [(line, number) for number, line in zip(done, lines)]
+            done = bars.track(results, len(videos), description='flow')
+            found = list(zip(videos, done))
     path = osp.join(args.out, osp.basename(args.list))
     with written_aside(path, 'w') as file:
-        for line, number in found:
+        for video, number in found:
             if isinstance(number, int):
-                file.write(f'{line.folder} {number} {line.labels}'.strip())
-                file.write('\n')
+                label = '' if video.label == -1 else f' {video.label}'
+                file.write(f'{video.folder} {number}{label}\n')
     faults = [f'{x.name}: {n}' for x, n in found if isinstance(n, str)]
     print(f'{len(found) - len(faults)} of {len(found)} videos in {path}')
     if faults:

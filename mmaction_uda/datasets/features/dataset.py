@@ -1,49 +1,17 @@
 import logging
 import os.path as osp
-from dataclasses import dataclass
-from typing import (
-    Annotated,
-    Callable,
-    Dict,
-    List,
-    Optional,
-    Sequence,
-    Tuple,
-    Union,
-)
+from typing import Annotated, Callable, List, Optional, Sequence, Tuple, Union
 
-import numpy as np
-from mmaction.datasets import BaseActionDataset, PackActionInputs, VideoDataset
+from mmaction.datasets import BaseActionDataset, VideoDataset
 from mmaction.registry import DATASETS
-from mmaction.structures import ActionDataSample
 from mmengine.logging import print_log
 
 from ...choices import check_choice
 from ..checks import unreadable, video_path
-from ..transforms import SampleFeature
-from .memory import DeviceTokens, MemoryTokens, tokens_in
+from .drawing import BatchDrawing, batch_drawing
+from .extraction import Extraction
+from .memory import MemoryTokens, tokens_in
 from .store import FeatureStore
-
-
-@dataclass
-class Extraction:
-    """How tokens are made from videos, apart from the backbone.
-
-    Args:
-        name (str): Subdirectory of the stores; a store holds what one
-            backbone makes of one list.
-        pipeline (Sequence[dict]): How the videos are read. Not needed for
-            imported tokens.
-        dtype (str): ``'float32'`` or ``'float16'``, of the tokens on disk.
-            Defaults to ``'float32'``.
-    """
-
-    name: str
-    pipeline: Sequence[dict] = ()
-    dtype: str = 'float32'
-
-    def __post_init__(self) -> None:
-        check_choice('extraction.dtype', self.dtype, ('float32', 'float16'))
 
 
 @DATASETS.register_module()
@@ -116,7 +84,7 @@ class FeatureDataset(BaseActionDataset):
         self.in_memory = in_memory
         # None until the list is loaded.
         self.tokens: Union[FeatureStore, MemoryTokens, None] = None
-        self._made: Dict[int, Tuple[int, ActionDataSample]] = {}
+        self._drawing: Optional[BatchDrawing] = None
         self.bad_videos = bad_videos
         reading = self.extraction.pipeline if self.extraction else pipeline
         self.videos = DATASETS.build(
@@ -198,28 +166,11 @@ class FeatureDataset(BaseActionDataset):
             list[dict], optional: Those of ``dataset[index]``; None unless
             tokens lie on a device and the pipeline draws frames, no more.
         """
-        if not isinstance(self.tokens, DeviceTokens) or (
-            [*map(type, self.pipeline.transforms)]
-            != [SampleFeature, PackActionInputs]
-        ):
-            return None
-        indices, seeds = zip(*draws)
-        rows, samples = zip(*map(self._packed, indices))
-        lengths = [self.tokens.lengths[row] for row in rows]
-        frames = self.pipeline.transforms[0].draw_indices(lengths, seeds)
-        views = self.tokens.take(rows, frames)
-        return [
-            dict(inputs=inputs, data_samples=_copy(sample))
-            for inputs, sample in zip(views.unbind(), samples)
-        ]
-
-    def _packed(self, index: int) -> Tuple[int, ActionDataSample]:
-        """Row and sample of a video: the same in every epoch, made once."""
-        if index not in self._made:
-            info = super().get_data_info(index)
-            item = self.pipeline.transforms[1](dict(info, imgs=np.empty(0)))
-            self._made[index] = info['row'], item['data_samples']
-        return self._made[index]
+        if self._drawing is None:
+            self._drawing = batch_drawing(
+                self.tokens, self.pipeline.transforms, super().get_data_info
+            )
+        return self._drawing.items(draws) if self._drawing else None
 
     def _infos(self) -> List[dict]:
         return list(map(self.videos.get_data_info, range(len(self.videos))))
@@ -237,9 +188,3 @@ class FeatureDataset(BaseActionDataset):
             "ones at the next import; bad_videos='exclude' of the "
             'FeatureDataset leaves them out, if others remain.'
         )
-
-
-def _copy(sample: ActionDataSample) -> ActionDataSample:
-    """One with the same fields, without a copy of what is in them."""
-    fields = dict(sample.items())
-    return type(sample)(metainfo=dict(sample.metainfo_items()), **fields)
