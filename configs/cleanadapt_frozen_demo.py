@@ -8,13 +8,9 @@ _base_ = [
 stages = dict(source=dict(config='cleanadapt_source_frozen_demo.py'))
 model = _base_._method.model
 model.backbone = dict()  # the setting's, frozen
-model.neck = dict(
-    type='TransformerNeck',
-    attention=dict(type='MultiheadSelfAttention', dropout=0.2),
-    init_cfg=dict(
-        type='StoredInit', checkpoint=_base_._weights, prefix='neck.'
-    ),
-    **_base_._encoder,
+model.neck = _base_._neck
+model.neck.init_cfg = dict(
+    type='StoredInit', checkpoint=_base_._weights, prefix='neck.'
 )
 train_dataloader = dict(
     sampler=_base_._method.train_dataloader.sampler,

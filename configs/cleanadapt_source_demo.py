@@ -8,11 +8,7 @@ _base_ = [
 _loader = _base_._method.train_dataloader
 model = _base_._method.model
 model.backbone.sample = _base_._sample
-model.neck = dict(
-    type='TransformerNeck',
-    attention=dict(type='MultiheadSelfAttention', dropout=0.2),
-    **_base_._encoder,
-)
+model.neck = _base_._neck
 train_dataloader = dict(
     _loader, batch_size=16, dataset=dict(target=None, pipeline=None)
 )

@@ -6,11 +6,7 @@ _base_ = [
 ]
 model = _base_._method.model
 model.backbone = dict()  # the setting's, frozen
-model.neck = dict(
-    type='TransformerNeck',
-    attention=dict(type='MultiheadSelfAttention', dropout=0.2),
-    **_base_._encoder,
-)
+model.neck = _base_._neck
 train_dataloader = dict(
     sampler=_base_._method.train_dataloader.sampler, dataset=dict(target=None)
 )

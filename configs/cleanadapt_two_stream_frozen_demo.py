@@ -10,11 +10,7 @@ stages = dict(
 )
 model = _base_._method.model
 model.backbone = dict()  # the setting's, frozen
-model.neck.neck = dict(
-    type='TransformerNeck',
-    attention=dict(type='MultiheadSelfAttention', dropout=0.2),
-    **_base_._encoder,
-)
+model.neck.neck = _base_._neck
 model.neck.pop('num_frames')
 model.neck.init_cfg = dict(
     type='StoredInit', checkpoint=_base_._weights, prefix='neck.'

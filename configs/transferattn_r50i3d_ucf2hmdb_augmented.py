@@ -6,7 +6,8 @@ train_dataloader = dict(
         pipeline=[
             dict(type='DecordInit'),
             dict(type='SampleFrames', clip_len=128, num_clips=1),
-            *_base_._decode,
+            dict(type='DecordDecode'),
+            dict(type='Resize', scale=(-1, 256)),
             dict(type='RandomResizedCrop'),
             dict(type='Resize', scale=(224, 224), keep_ratio=False),
             dict(type='Flip', flip_ratio=0.5),

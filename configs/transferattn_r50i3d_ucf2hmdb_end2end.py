@@ -2,7 +2,7 @@
 # only the data layer changes, and the model draws its views itself.
 _base_ = 'transferattn_r50i3d_ucf2hmdb.py'
 _frames = dict(type='SampleFrames', clip_len=128, num_clips=1)
-_read = [*_base_._decode, *_base_._pack]
+_read = _base_._extraction.pipeline[2:]
 train_dataloader = dict(
     batch_size=8,
     dataset=dict(

@@ -5,6 +5,5 @@ _base_ = [
     '_base_/schedules/adam_300e.py',
 ]
 model = _base_._method.model
-# The released run's for this task.
 model.domain_head.grl.amplitude = model.neck.last_attention.grl.amplitude = 0.5
 model.ib_head.loss_weight = 0.025

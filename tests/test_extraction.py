@@ -44,7 +44,8 @@ CONFIG = dict(
             seed=0,
             cached=True,
         ),
-        cls_head=dict(type='MLPClsHead', in_channels=8, num_classes=2),
+        neck=dict(type='MeanNeck', in_channels=8),
+        cls_head=dict(type='MLPClsHead', num_classes=2),
     ),
     test_dataloader=dict(
         dataset=dict(

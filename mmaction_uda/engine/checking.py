@@ -94,6 +94,16 @@ def build(config: dict) -> BaseDataset:
     return dataset
 
 
+def _built(reading: Reading) -> BaseDataset:
+    try:
+        return build(reading.config)
+    except (TypeError, KeyError) as error:  # of Python and of registries
+        raise ValueError(
+            f'{reading.place} cannot be built: {type(error).__name__}: '
+            f'{error}. Correct its settings.'
+        ) from error
+
+
 def is_stored(dataset: BaseDataset) -> bool:
     """Whether stored tokens are read."""
     return isinstance(dataset, FeatureDataset) and dataset.stored
@@ -145,7 +155,7 @@ def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
     stored = {}
     for reading in _unique(readings(cfg, labelled)):
         with gathered(faults):
-            dataset = build(reading.config)
+            dataset = _built(reading)
             classes = cfg.model.cls_head.num_classes
             with gathered(faults):
                 check_classes(dataset, classes)

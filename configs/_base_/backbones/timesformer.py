@@ -1,15 +1,8 @@
 # TimeSformer-B of MMAction2, divided space-time attention: windows of 8
 # frames, all of them tokens.
 _base_ = 'video.py'
-_extraction = dict(
-    name='timesformer',
-    pipeline=[
-        dict(type='DecordInit'),
-        dict(type='AllFrames', frame_interval=4),
-        *_base_._decode,
-        *_base_._pack,
-    ],
-)
+_extraction = dict(name='timesformer', pipeline=_base_._extraction.pipeline)
+_extraction['pipeline'][1].update(frame_interval=4)  # AllFrames
 _backbone = dict(
     data_preprocessor=dict(mean=[127.5] * 3, std=[127.5] * 3),
     backbone=dict(

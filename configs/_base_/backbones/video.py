@@ -1,6 +1,5 @@
 # What real backbones share: ImageNet's normalisation, all frames of a video,
 # short side 256, crop 224.
-_decode = [dict(type='DecordDecode'), dict(type='Resize', scale=(-1, 256))]
 _pack = [
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCTHW'),
@@ -10,7 +9,8 @@ _extraction = dict(
     pipeline=[
         dict(type='DecordInit'),
         dict(type='AllFrames'),
-        *_decode,
+        dict(type='DecordDecode'),
+        dict(type='Resize', scale=(-1, 256)),
         *_pack,
     ]
 )

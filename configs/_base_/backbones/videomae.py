@@ -1,15 +1,8 @@
 # VideoMAE ViT-B of MMAction2: windows of 16 frames, four frames apart, as it
 # was trained, one token each.
 _base_ = 'video.py'
-_extraction = dict(
-    name='videomae',
-    pipeline=[
-        dict(type='DecordInit'),
-        dict(type='AllFrames', frame_interval=4),
-        *_base_._decode,
-        *_base_._pack,
-    ],
-)
+_extraction = dict(name='videomae', pipeline=_base_._extraction.pipeline)
+_extraction['pipeline'][1].update(frame_interval=4)  # AllFrames
 _backbone = dict(
     backbone=dict(
         backbone=dict(

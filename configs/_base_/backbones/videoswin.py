@@ -1,15 +1,8 @@
 # Video Swin-T of MMAction2: windows of 32 frames, two frames apart, as it was
 # trained, whose 16 time steps all become tokens.
 _base_ = 'video.py'
-_extraction = dict(
-    name='videoswin',
-    pipeline=[
-        dict(type='DecordInit'),
-        dict(type='AllFrames', frame_interval=2),
-        *_base_._decode,
-        *_base_._pack,
-    ],
-)
+_extraction = dict(name='videoswin', pipeline=_base_._extraction.pipeline)
+_extraction['pipeline'][1].update(frame_interval=2)  # AllFrames
 _backbone = dict(
     backbone=dict(
         backbone=dict(

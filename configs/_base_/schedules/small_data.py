@@ -3,6 +3,11 @@
 # any; a discriminator that lags behind ends there too. The nets are small
 # enough for two CPU cores.
 _encoder = dict(embed_dims=128, hidden_channels=128, depth=2, num_heads=4)
+_neck = dict(
+    type='TransformerNeck',
+    attention=dict(type='MultiheadSelfAttention', dropout=0.2),
+    **_encoder,
+)
 _attention = dict(hidden_channels=128, grl=dict(amplitude=0.1))
 # Laid over what a method states: fit() in mmaction_uda/config.
 _numbers = dict(

@@ -27,6 +27,7 @@ class Place:
         free (bool): It is not known what reads it.
         plain (bool): It may be no dict, but a value; a text is a name of
             the registry.
+        whole (bool): No code fills in arguments that are left out.
     """
 
     registry: Optional[Registry] = None
@@ -38,6 +39,7 @@ class Place:
     each: Optional['Place'] = None
     free: bool = False
     plain: bool = False
+    whole: bool = False
 
 
 FREE = Place(free=True)

@@ -4,6 +4,7 @@ On PyTorch's meta device tensors have shapes and nothing else: whatever does
 not fit together in a model is found before its data are made.
 """
 
+import re
 from typing import List, Optional, Tuple
 
 import torch
@@ -17,6 +18,9 @@ from .reading import dict_at
 from .registries import find
 
 BATCH = 4  # of each domain
+_LACKING = re.compile(
+    r'(\w+)\.__init__\(\) missing \d+ required \S+ arguments?: (.*)'
+)
 # What code may raise of values that do not fit.
 ERRORS = (
     ArithmeticError,
@@ -46,7 +50,8 @@ def rehearse(cfg: Config) -> Tuple[Optional[UDARecognizer], List[str]]:
     if not isinstance(kind, type) or not issubclass(kind, UDARecognizer):
         return None, []
     tokens = dict(type='FrozenBackbone', features='rehearsal', cached=True)
-    model = Config(dict(model=dict(cfg.model, backbone=tokens))).model
+    given = dict(backbone=tokens) if 'backbone' in cfg.model else {}
+    model = Config(dict(model=dict(cfg.model, **given))).model
     net = None
     try:
         with torch.device('meta'), torch.random.fork_rng(devices=[]):
@@ -55,6 +60,10 @@ def rehearse(cfg: Config) -> Tuple[Optional[UDARecognizer], List[str]]:
     except ERRORS as error:
         text = ' '.join(str(error).split())
         if not isinstance(error, NotImplementedError) and ' meta' not in text:
+            lacking = _LACKING.search(text)
+            if lacking:
+                text = f'{lacking[1]} needs {lacking[2]}. Set it.'
+                return net, [f'model: {text}']
             return net, [
                 f'model cannot be run: {type(error).__name__}: {text}'
             ]

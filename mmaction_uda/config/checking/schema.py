@@ -37,6 +37,7 @@ from .registries import find
 
 LOADER = Place(
     default=DataLoader,
+    whole=True,
     also=('num_batch_per_epoch',),
     fields=dict(
         dataset=Place(host.DATASETS),
@@ -86,6 +87,7 @@ def _optim_wrapper(cfg: Mapping) -> Place:
     return Place(
         host.OPTIM_WRAPPERS,
         OptimWrapper,
+        whole=True,
         fields=dict(
             constructor=Place(host.OPTIM_WRAPPER_CONSTRUCTORS, plain=True),
             optimizer=Place(host.OPTIMIZERS),
@@ -149,6 +151,9 @@ ROOT = Place(
         stages=Place(each=Place(also=('config', *TOP_LEVEL))),
     ),
 )
+# Registries of what is built from its config alone. Not of data sets: a pair
+# names what both share once, and builds them.
+WHOLE = (host.TRANSFORMS, host.METRICS, host.TASK_UTILS)
 # Arguments that have the same meaning in whatever class.
 ARGUMENTS: Dict[str, Place] = dict(
     init_cfg=INITIAL,

@@ -19,8 +19,8 @@ from ..names import is_misspelt, short
 from .arguments import Argument, Arguments, arguments_of
 from .places import FREE, OWN, Place, nothing
 from .registries import find, is_foreign
-from .schema import ARGUMENTS, ROOT, read_beside
-from .texts import doubled, indivisible, no_class, no_target, unknown
+from .schema import ARGUMENTS, ROOT, WHOLE, read_beside
+from .texts import doubled, indivisible, lacking, no_class, no_target, unknown
 from .values import members, value_faults
 
 _RESERVED = ('type', '_scope_')  # read by registries
@@ -90,6 +90,8 @@ def _visit_dict(
         elif not arguments.others or is_misspelt(key, known):
             left = [*arguments.left_open(value), *place.also, *place.fields]
             yield unknown(inner, item, target, known, left)
+    if place.whole or place.registry in WHOLE:
+        yield from lacking(start, value, target, arguments)
     yield from indivisible(start, value, arguments)
 
 

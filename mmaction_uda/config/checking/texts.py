@@ -71,6 +71,18 @@ def doubled(path: str, key: str, beside: Mapping) -> Iterator[str]:
             yield f'{path} is a second {kind}. {advice(key, same, "")}'
 
 
+def lacking(
+    start: str, value: Mapping, target: Callable, arguments: Arguments
+) -> Iterator[str]:
+    """Arguments without a default that are not given."""
+    for name, argument in arguments.named.items():
+        if not argument.optional and name not in value:
+            yield (
+                f'{start}{name} is not given; {target.__name__} needs it. '
+                'Set it.'
+            )
+
+
 def indivisible(
     start: str, value: Mapping, arguments: Arguments
 ) -> Iterator[str]:
