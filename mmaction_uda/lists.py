@@ -5,7 +5,9 @@ import re
 from collections import defaultdict
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-_ENDING = re.compile(r'\.(avi|mp4|mkv|webm|mov|mpe?g|npy|npz)$', re.IGNORECASE)
+_ENDINGS = r'\.(avi|mp4|mkv|webm|mov|mpe?g|npy|npz)'
+_ENDING = re.compile(f'{_ENDINGS}$', re.IGNORECASE)
+_SEPARATED = re.compile(rf'{_ENDINGS}[\'"]?\s*[,;|]', re.IGNORECASE)
 # Each rule that data sets are sanitised by deletes some of these.
 _SANITISED = str.maketrans('', '', '(),&!#+')
 _NUMBER = re.compile(r'[+-]?\d+')
@@ -83,6 +85,8 @@ def _read_lines(file: str) -> List[str]:
 
 def _parse(text: str, frames: bool) -> Optional[Line]:
     """The line, or None for another format."""
+    if _SEPARATED.search(text):
+        return None  # of a table
     *words, last = text.split()
     if not _NUMBER.fullmatch(last):  # no label
         alone = not words or _ENDING.search(text)

@@ -122,8 +122,10 @@ def _fold_backends(cfg: Config) -> None:
     changes nothing.
     """
     named = cfg._cfg_dict.pop('vis_backends', None)
+    if cfg.get('visualizer') is None:
+        cfg.visualizer = dict(type='Visualizer')
     if named is None:
-        named = cfg.visualizer.vis_backends
+        named = cfg.visualizer.get('vis_backends') or []
     if isinstance(named, (str, dict)):
         named = [named]
     backends = [dict(type=b) if isinstance(b, str) else b for b in named]

@@ -364,6 +364,7 @@ def test_bench(monkeypatch, capsys):
     path = str(ROOT / 'tools/bench/bench_features.py')
     sizes = '--videos 2 --frames 8 --size 32 --repeats 1 --out out.json'
     monkeypatch.setattr(sys, 'argv', [path, *sizes.split()])
+    monkeypatch.syspath_prepend(str(Path(path).parent))  # as python does
     runpy.run_path(path, run_name='__main__')
     figures = json.loads(Path('out.json').read_text())
     assert figures['read']['ratio'] > 1

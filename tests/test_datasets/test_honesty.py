@@ -16,15 +16,8 @@ from mmaction_uda.models.backbones import ShiftNet
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tools/dev'))
 
-from _check import Encoder  # noqa: E402
-from check_demo_benchmark import (  # noqa: E402
-    WEIGHTS,
-    accuracy,
-    encode,
-    fit,
-    load,
-    normalise,
-)
+from _check import Encoder, accuracy, encode, fit, load, normalise  # noqa: E402
+from check_demo_benchmark import WEIGHTS  # noqa: E402
 
 
 @pytest.fixture(scope='module')

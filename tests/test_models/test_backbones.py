@@ -285,8 +285,11 @@ def step_config(name: str, dataset: dict, work_dir):
         dict(type='FormatShape', input_format='NCTHW'),
         dict(type='PackActionInputs'),
     ]
-    for domain in ('source', 'target'):
-        cfg.train_dataloader.dataset[domain] = dict(dataset, pipeline=pipeline)
+    cfg.train_dataloader.dataset = dict(
+        type='DomainPairDataset',
+        source=dict(dataset, pipeline=pipeline),
+        target=dict(dataset, pipeline=pipeline),
+    )
     cfg.train_dataloader.sampler.epoch_length = 2
     for phase in ('val', 'test'):
         for part in ('dataloader', 'cfg', 'evaluator'):
