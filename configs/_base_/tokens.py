@@ -16,6 +16,8 @@ train_dataloader = dict(
     dataset=dict(
         type='DomainPairDataset',
         pipeline=[_sample, dict(type='PackActionInputs')],
+        source=dict(type='FeatureDataset'),
+        target=dict(type='FeatureDataset'),
     ),
 )
 val_dataloader = test_dataloader = dict(

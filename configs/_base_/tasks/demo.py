@@ -17,12 +17,11 @@ _classes = (
 ).split()
 _lists = {
     name: dict(
-        type='FeatureDataset',
         videos=dict(
             ann_file=f'{_root}/{name}.txt',
             data_prefix=dict(video=_root),
             metainfo=dict(classes=_classes),
-        ),
+        )
     )
     for name in ('source_train', 'target_train', 'target_test')
 }

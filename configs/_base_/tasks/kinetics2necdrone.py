@@ -6,12 +6,11 @@ _classes = 'walking running jumping drinking throwing shaking_hands hugging'
 _classes = _classes.split()
 _lists = {
     name: dict(
-        type='FeatureDataset',
         videos=dict(
             ann_file=f'data/kinetics_necdrone/{name}.txt',
             data_prefix=dict(video=f'data/{folder}/videos'),
             metainfo=dict(classes=_classes),
-        ),
+        )
     )
     for name, folder in dict(
         kinetics_train='kinetics', nec_train='nec_drone', nec_test='nec_drone'

@@ -8,12 +8,11 @@ _classes = (
 ).split()
 _lists = {
     f'{name}_{split}': dict(
-        type='FeatureDataset',
         videos=dict(
             ann_file=f'data/ucf_hmdb_full/{name}_{split}.txt',
             data_prefix=dict(video=f'data/{folder}/videos'),
             metainfo=dict(classes=_classes),
-        ),
+        )
     )
     for name, folder in dict(ucf='ucf101', hmdb='hmdb51').items()
     for split in ('train', 'test')
