@@ -3,12 +3,10 @@
 # A task adds its lists, a setting how the tokens are made.
 _base_ = 'default_runtime.py'
 _schedule = 'adam_300e'
+_loader = dict(batch_size=32, num_workers=2, persistent_workers=True)
 _sample = dict(type='SampleFeature', num_frames=53, num_views=2)
 model = dict(neck=dict(num_frames=_sample['num_frames']))
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=2,
-    persistent_workers=True,
     drop_last=True,
     sampler=dict(
         type='DomainPairSampler', epoch_length='target', class_balanced=True
@@ -19,11 +17,9 @@ train_dataloader = dict(
         source=dict(type='FeatureDataset'),
         target=dict(type='FeatureDataset'),
     ),
+    **_loader,
 )
 val_dataloader = test_dataloader = dict(
-    batch_size=32,
-    num_workers=2,
-    persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type='FeatureDataset',
@@ -33,5 +29,6 @@ val_dataloader = test_dataloader = dict(
         ],
         test_mode=True,
     ),
+    **_loader,
 )
 auto_scale_lr = dict(enable=False, base_batch_size=32)
