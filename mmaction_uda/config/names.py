@@ -18,8 +18,6 @@ CONFIGS = next(
     )
     if osp.isdir(osp.join(folder, '_base_'))
 )
-
-
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 60
 _REPR.maxlevel = 2
@@ -49,7 +47,7 @@ def experiments() -> List[str]:
 
 def similar(name: str, names: Sequence[str]) -> str:
     """`` Similar names: …``, or nothing."""
-    found = get_close_matches(name, names, 4, 0.5)
+    found = get_close_matches(name, [*dict.fromkeys(names)], 4, 0.5)
     return f' Similar names: {", ".join(found)}.' if found else ''
 
 
@@ -98,14 +96,9 @@ def pick(kind: str, name: str) -> str:
     path = layer(kind, name)
     if path is None:
         known = layers(kind)
-        if kind == 'settings':
-            known += [
-                f'{b}_{t}'
-                for b in layers('backbones')
-                for t in layers('tasks')
-            ]
+        meant = similar(name, known) or f' There are {", ".join(known)}.'
         raise ConfigError(
             f'there is no {kind.rstrip("s")} {name!r} in '
-            f'{osp.join(CONFIGS, "_base_", kind)}.{similar(name, known)}'
+            f'{osp.join(CONFIGS, "_base_", kind)}.{meant}'
         )
     return path
