@@ -70,6 +70,7 @@ setup(
         'opencv-python',
         'rich',
         'safetensors',
+        'scikit-learn',
         # mmengine imports distutils, which Python 3.12 has only from here.
         'setuptools',
     ],
@@ -82,7 +83,7 @@ setup(
     extras_require={
         'lite': ['mmcv-lite>=2.0.0,<2.2.0'],
         'image': ['mmpretrain>=1.2,<2'],
-        'dev': ['mypy', 'pytest', 'pytest-xdist', 'ruff', 'scikit-learn'],
+        'dev': ['mypy', 'pytest', 'pytest-xdist', 'ruff'],
     },
     cmdclass={'build_py': BuildPy, 'develop': Develop},
     zip_safe=False,

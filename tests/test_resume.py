@@ -22,7 +22,7 @@ from helpers.runs import (
 )
 from mmengine.hooks import Hook
 
-from mmaction_uda.visualization.results import read_accuracies
+from mmaction_uda.evaluation import read_validations
 
 EPOCHS = 3
 STEPS = 24  # of an epoch: more than the data, so that the source wraps round
@@ -229,13 +229,13 @@ class InterruptedValidation(Hook):
 def test_an_interrupted_last_validation_is_made_up_for(make_config):
     cfg = make_config('source_only_demo')
     train(cfg)
-    whole = read_accuracies(cfg.work_dir)
+    whole = read_validations(cfg.work_dir)
 
     cfg.work_dir = 'interrupted'
     with pytest.raises(KeyboardInterrupt):
         train(cfg, InterruptedValidation())
     assert Path('interrupted/epoch_1.pth').is_file()
-    assert not read_accuracies('interrupted')
+    assert not read_validations('interrupted')
     cfg.resume = True
     make_runner(cfg).train()
-    assert read_accuracies('interrupted') == whole and whole
+    assert read_validations('interrupted') == whole and whole

@@ -31,4 +31,5 @@ val_dataloader = test_dataloader = dict(
     ),
     **_loader,
 )
+val_cfg = dict(type='UDAValLoop')
 auto_scale_lr = dict(enable=False, base_batch_size=32)

@@ -8,6 +8,7 @@ from .source_statistics import SourceStatisticsHook
 from .stages import is_finished, open_stages, stage_config, train
 from .teacher import TeacherHook
 from .terminal import TerminalHook
+from .validation import UDAValLoop
 
 __all__ = [
     'DeferredInfoHook',
@@ -18,6 +19,7 @@ __all__ = [
     'TeacherHook',
     'TerminalHook',
     'UDATrainLoop',
+    'UDAValLoop',
     'fitting_state',
     'prepare',
     'InverseDecayLR',

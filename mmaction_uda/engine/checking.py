@@ -22,6 +22,7 @@ from ..datasets.checks import (
     check_labels,
 )
 from ..faults import Faults, gathered
+from .validation import source_config
 
 # What reads the labels of a loader, and what to do without them.
 NEEDED = dict(
@@ -30,6 +31,9 @@ NEEDED = dict(
     '--no-validate',
     test='test_evaluator compares with. Give them labels',
 )
+
+
+SOURCE = 'source accuracy needs. Give them labels, or leave val_cfg.source out'
 
 
 class Reading(NamedTuple):
@@ -59,6 +63,9 @@ def readings(
             place = f'{phase}_dataloader.dataset'
             needed = why if phase in labelled else None
             yield from _leaves(place, loader.dataset, needed)
+    source = source_config(cfg)
+    if source is not None:
+        yield from _leaves('val_cfg.source', source, SOURCE)
 
 
 def _leaves(

@@ -1,8 +1,7 @@
 from typing import Dict, List, Optional
 
 import torch
-from mmaction.registry import DATASETS, HOOKS
-from mmengine.config import Config
+from mmaction.registry import HOOKS
 from mmengine.hooks import Hook, LoggerHook, RuntimeInfoHook
 from mmengine.model import is_model_wrapper
 
@@ -96,16 +95,3 @@ def fitting_state(model: torch.nn.Module, checkpoint: dict) -> dict:
             'Use the config it was trained with (in its work_dir).'
         )
     return state
-
-
-def training_set_as_tested(cfg: Config):
-    """The data set of the training, its videos read as those of the test.
-
-    For hooks that look at all training videos between epochs.
-
-    Args:
-        cfg (Config): Names ``train_dataloader`` and ``test_dataloader``.
-    """
-    tested = cfg.test_dataloader.dataset
-    reading = {k: tested.get(k) for k in ('extraction', 'pipeline')}
-    return DATASETS.build({**cfg.train_dataloader.dataset, **reading})

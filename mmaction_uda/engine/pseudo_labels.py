@@ -5,19 +5,14 @@ Source: Dasgupta et al., https://arxiv.org/abs/2311.18572, and its code.
 
 from typing import Optional
 
-import torch
 from mmaction.registry import HOOKS
-from mmengine.dataset import pseudo_collate
-from mmengine.dist import all_reduce, get_dist_info
 from mmengine.hooks import EMAHook, Hook
 from mmengine.model import is_model_wrapper
 from torch import Tensor
-from torch.utils.data import DataLoader, Subset
 
-from ..datasets.draws import draws_kept
 from ..models import UDARecognizer
 from ..models.losses import label_losses, select_confident
-from .hooks import training_set_as_tested
+from .predictions import predict, training_set_as_tested
 
 KEY = 'pseudo_labels'  # in a checkpoint
 
@@ -60,7 +55,13 @@ class PseudoLabelHook(Hook):
     def before_train_epoch(self, runner) -> None:
         """Label and select the videos of this epoch."""
         sampler = runner.train_dataloader.sampler
-        logits = self.predict(self._model(runner))
+        _, logits = predict(
+            self._model(runner),
+            self.videos,
+            range(len(self.videos)),
+            self.batch_size,
+            self.num_workers,
+        )
         predicted = logits.mean(1).argmax(-1)
         if self.labels is None:
             self.labels = predicted
@@ -72,34 +73,6 @@ class PseudoLabelHook(Hook):
         hub, classes = runner.message_hub, len(self.labels.unique())
         hub.update_scalar('train/selected', len(kept))
         hub.update_scalar('train/pseudo_classes', classes)
-
-    @torch.no_grad()
-    def predict(self, model: UDARecognizer) -> Tensor:
-        """Logits ``[N, V, K]`` of all videos, on the host."""
-        rank, world = get_dist_info()
-        loader = DataLoader(
-            Subset(self.videos, range(rank, len(self.videos), world)),
-            self.batch_size,
-            num_workers=self.num_workers,
-            collate_fn=pseudo_collate,
-        )
-        training = model.training
-        model.eval()
-        batches = []
-        with draws_kept():  # a loader draws the seed of its workers
-            for batch in loader:
-                inputs = model.data_preprocessor(batch, False)['inputs']
-                rows, _ = model.extract_feat(
-                    inputs, stage='head', test_mode=True
-                )
-                batches.append(rows)
-        model.train(training)
-        found = torch.cat(batches)
-        # Adding zeros changes no bit: every process gets the same.
-        logits = found.new_zeros(len(self.videos), *found.shape[1:])
-        logits[rank::world] = found
-        all_reduce(logits)
-        return logits.cpu()
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         """Store the labels."""

@@ -6,7 +6,7 @@ from mmengine.model import is_model_wrapper
 from torch.utils.data import DataLoader
 
 from ..models.utils import gt_labels
-from .hooks import training_set_as_tested
+from .predictions import training_set_as_tested
 
 
 @HOOKS.register_module()

@@ -1,6 +1,6 @@
 from .attention import frame_attention
 from .plots import plot_attention, plot_curves
-from .results import markdown_table, mean_std, read_accuracies, summarise
+from .results import markdown_table, mean_std, summarise
 
 __all__ = [
     'frame_attention',
@@ -8,6 +8,5 @@ __all__ = [
     'plot_curves',
     'markdown_table',
     'mean_std',
-    'read_accuracies',
     'summarise',
 ]

@@ -9,7 +9,7 @@ matplotlib.use('Agg')
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-from .results import TOP1, read_accuracies  # noqa: E402
+from ..evaluation import TOP1, read_validations  # noqa: E402
 
 
 def plot_curves(methods: Dict[str, List[str]], out_file: str) -> None:
@@ -21,7 +21,7 @@ def plot_curves(methods: Dict[str, List[str]], out_file: str) -> None:
     """
     figure, axes = plt.subplots(figsize=(7, 4), layout='constrained')
     for name, work_dirs in methods.items():
-        runs = [read_accuracies(d) for d in work_dirs]
+        runs = [read_validations(d) for d in work_dirs]
         epochs = sorted(set.intersection(*map(set, runs)))
         curves = np.array([[100 * r[e][TOP1] for e in epochs] for r in runs])
         (line,) = axes.plot(epochs, curves.mean(0), label=name)

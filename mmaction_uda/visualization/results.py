@@ -1,54 +1,39 @@
 """Accuracies that trainings wrote into their work directories."""
 
 import json
-from glob import glob
+import math
 from os.path import join
 from typing import Dict, List
 
 import numpy as np
 from safetensors import safe_open
 
-TOP1, MEAN_CLASS = 'acc/top1', 'acc/mean1'
-
-
-def read_accuracies(work_dir: str) -> Dict[int, Dict[str, float]]:
-    """Validation results of a training, also of a resumed one.
-
-    Args:
-        work_dir (str): Holds ``<time>/vis_data/scalars.json``.
-
-    Returns:
-        dict: ``{epoch: {'acc/top1': ..., 'acc/mean1': ...}}``, in [0, 1].
-    """
-    epochs = {}
-    for file in sorted(glob(join(work_dir, '*', 'vis_data', 'scalars.json'))):
-        for line in open(file):
-            values = json.loads(line)
-            if TOP1 in values:
-                epochs[values['step']] = {
-                    k: values[k] for k in (TOP1, MEAN_CLASS)
-                }
-    return dict(sorted(epochs.items()))
+from ..evaluation import DEFAULT, MEAN_CLASS, TOP1, choose, read_validations
 
 
 def summarise(work_dirs: List[str]) -> Dict[str, List[float]]:
-    """Last and best accuracies, in percent, of several seeds.
+    """Accuracies, in percent, of several seeds.
 
     Args:
         work_dirs (list[str]): One finished training each.
 
     Returns:
-        dict: ``top1`` and ``mean_class`` at the last epoch, ``best`` top-1
-        over all epochs (chosen with target labels, hence an oracle).
+        dict: ``top1`` and ``mean_class`` at the last epoch; ``chosen``, top-1
+        at the epoch that :func:`choose` takes, NaN where no score tells;
+        ``best`` top-1 over all epochs (chosen with target labels, hence an
+        oracle).
     """
-    runs = [list(read_accuracies(d).values()) for d in work_dirs]
+    runs = [read_validations(d) for d in work_dirs]
     for folder, epochs in zip(work_dirs, runs):
         if not epochs:
             raise ValueError(f'{folder!r}: no epoch was validated.')
+    last = [list(epochs.values())[-1] for epochs in runs]
+    chosen = [epochs.get(choose(epochs), {}) for epochs in runs]
     return dict(
-        top1=[100 * r[-1][TOP1] for r in runs],
-        mean_class=[100 * r[-1][MEAN_CLASS] for r in runs],
-        best=[100 * max(e[TOP1] for e in r) for r in runs],
+        top1=[100 * values[TOP1] for values in last],
+        mean_class=[100 * values[MEAN_CLASS] for values in last],
+        chosen=[100 * values.get(TOP1, math.nan) for values in chosen],
+        best=[100 * max(v[TOP1] for v in r.values()) for r in runs],
     )
 
 
@@ -70,7 +55,9 @@ def read_costs(work_dir: str) -> Dict[str, float]:
 
 
 def mean_std(values: List[float]) -> str:
-    """``mean ± std`` (sample), or the value alone for a single seed."""
+    """``mean ± std`` (sample), the value of a single seed, – for none."""
+    if np.isnan(values).any():
+        return '–'
     text = f'{np.mean(values):.1f}'
     return (
         text
@@ -94,10 +81,11 @@ def markdown_table(
         str: A Markdown table, accuracies in percent.
     """
     results = {m: summarise(dirs) for m, dirs in methods.items()}
-    head = ['method', 'seeds', 'top-1', 'mean-class', 'best epoch (oracle)']
+    head = ['method', 'seeds', 'top-1', 'mean-class']
+    head += [f'epoch chosen by {DEFAULT}', 'best epoch (oracle)']
     rows = [
         [m, str(len(r['top1']))]
-        + [mean_std(r[k]) for k in ('top1', 'mean_class', 'best')]
+        + [mean_std(r[k]) for k in ('top1', 'mean_class', 'chosen', 'best')]
         for m, r in results.items()
     ]
     if bounds is not None:

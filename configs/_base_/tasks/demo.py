@@ -23,7 +23,7 @@ _lists = {
             metainfo=dict(classes=_classes),
         )
     )
-    for name in ('source_train', 'target_train', 'target_test')
+    for name in ('source_train', 'source_test', 'target_train', 'target_test')
 }
 _sample = dict(type='SampleFeature', num_frames=16, num_views=1)
 model = dict(neck=dict(num_frames=16), cls_head=dict(num_classes=8))
@@ -48,3 +48,4 @@ val_dataloader = test_dataloader = dict(
         **_lists['target_test'],
     ),
 )
+val_cfg = dict(source=_lists['source_test'])

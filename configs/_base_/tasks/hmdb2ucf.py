@@ -5,3 +5,4 @@ train_dataloader = dict(
     dataset=dict(source=_lists.hmdb_train, target=_lists.ucf_train)
 )
 val_dataloader = test_dataloader = dict(dataset=_lists.ucf_test)
+val_cfg = dict(source=_lists.hmdb_test)

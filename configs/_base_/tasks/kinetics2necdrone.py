@@ -13,7 +13,10 @@ _lists = {
         )
     )
     for name, folder in dict(
-        kinetics_train='kinetics', nec_train='nec_drone', nec_test='nec_drone'
+        kinetics_train='kinetics',
+        kinetics_val='kinetics',
+        nec_train='nec_drone',
+        nec_test='nec_drone',
     ).items()
 }
 model = dict(cls_head=dict(num_classes=len(_classes)))
@@ -22,4 +25,5 @@ train_dataloader = dict(
     dataset=dict(source=_lists['kinetics_train'], target=_lists['nec_train']),
 )
 val_dataloader = test_dataloader = dict(dataset=_lists['nec_test'])
+val_cfg = dict(source=_lists['kinetics_val'])
 auto_scale_lr = dict(base_batch_size=64)

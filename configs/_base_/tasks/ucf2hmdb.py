@@ -22,3 +22,4 @@ train_dataloader = dict(
     dataset=dict(source=_lists['ucf_train'], target=_lists['hmdb_train'])
 )
 val_dataloader = test_dataloader = dict(dataset=_lists['hmdb_test'])
+val_cfg = dict(source=_lists['ucf_test'])

@@ -29,7 +29,7 @@ from torch import compile as torch_compile
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from torch.utils.data import DataLoader
 
-from ...datasets import DomainPairDataset, SampleFeature
+from ...datasets import DomainPairDataset, FeatureDataset, SampleFeature
 from ..keys import TOP_LEVEL
 from .places import FREE, Place, nothing
 from .reading import dict_at
@@ -127,7 +127,11 @@ ROOT = Place(
         val_dataloader=LOADER,
         test_dataloader=LOADER,
         train_cfg=_loop,
-        val_cfg=Place(host.LOOPS, ValLoop),
+        val_cfg=Place(
+            host.LOOPS,
+            ValLoop,
+            fields=dict(source=Place(host.DATASETS, FeatureDataset)),
+        ),
         test_cfg=Place(host.LOOPS, TestLoop),
         optim_wrapper=_optim_wrapper,
         param_scheduler=Place(

@@ -1,0 +1,80 @@
+"""Passes over whole data sets between epochs."""
+
+from typing import Sequence, Tuple
+
+import torch
+from mmaction.registry import DATASETS
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.dist import all_reduce, get_dist_info
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Subset
+
+from ..datasets.draws import draws_kept
+from ..models import UDARecognizer
+
+
+def training_set_as_tested(cfg: Config) -> Dataset:
+    """The data set of the training, its videos read as those of the test.
+
+    Args:
+        cfg (Config): Names ``train_dataloader`` and ``test_dataloader``.
+    """
+    tested = cfg.test_dataloader.dataset
+    reading = {k: tested.get(k) for k in ('extraction', 'pipeline')}
+    return DATASETS.build({**cfg.train_dataloader.dataset, **reading})
+
+
+@torch.no_grad()
+def predict(
+    model: UDARecognizer,
+    videos: Dataset,
+    indices: Sequence[int],
+    batch_size: int,
+    num_workers: int = 0,
+) -> Tuple[Tensor, Tensor]:
+    """Features and logits of videos, in eval mode.
+
+    Every video is read as a target, one view after the other. Processes share
+    the pass, all hold the same. No random state is changed.
+
+    Args:
+        model (UDARecognizer): The model, not wrapped.
+        videos (Dataset): A data set of videos, read as at test.
+        indices (Sequence[int]): Of the ``N`` videos, in this order.
+        batch_size (int): Videos at once.
+        num_workers (int): Processes that read them. Defaults to 0.
+
+    Returns:
+        tuple: ``[N, V, d]`` and ``[N, V, K]``, in the memory of the host.
+    """
+    rank, world = get_dist_info()
+    loader = DataLoader(
+        Subset(videos, indices[rank::world]),
+        batch_size,
+        num_workers=num_workers,
+        collate_fn=pseudo_collate,
+    )
+    training = model.training
+    model.eval()
+    batches = []
+    with draws_kept():  # a loader draws the seed of its workers
+        for batch in loader:
+            inputs = model.data_preprocessor(batch, False)['inputs']
+            feats, _ = model.extract_feat(inputs, test_mode=True)
+            batches.append((feats, model.cls_head(feats)))
+    model.train(training)
+    feats, logits = (
+        _gathered(torch.cat(rows), len(indices)) for rows in zip(*batches)
+    )
+    return feats, logits
+
+
+def _gathered(found: Tensor, size: int) -> Tensor:
+    """Rows of all processes, of which each found every ``world``-th."""
+    rank, world = get_dist_info()
+    # Adding zeros changes no bit: every process gets the same.
+    rows = found.new_zeros(size, *found.shape[1:])
+    rows[rank::world] = found
+    all_reduce(rows)
+    return rows.cpu()

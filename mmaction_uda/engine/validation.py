@@ -1,0 +1,106 @@
+from typing import Dict, Optional, Tuple
+
+import torch
+from mmaction.registry import DATASETS, LOOPS
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset
+from mmengine.model import is_model_wrapper
+from mmengine.runner import ValLoop
+from torch import Tensor
+
+from ..datasets import DomainPairDataset
+from ..evaluation import Seen, scores
+from ..models import UDARecognizer
+from .predictions import predict, training_set_as_tested
+
+
+@LOOPS.register_module()
+class UDAValLoop(ValLoop):
+    """Validation that also says what can be known without target labels.
+
+    Beside the accuracy on the target's labelled test videos, an oracle, it
+    adds the scores of ``mmaction_uda.evaluation``, of the target's training
+    videos, whose labels are not looked at, and of labelled source videos
+    that the training does not learn from. Videos are read as at test.
+
+    Args:
+        source (dict, optional): What differs between the data set of these
+            source videos and ``val_dataloader.dataset``: a list. None: there
+            are none, and only the scores of the target alone.
+        args, kwargs: See :class:`ValLoop`.
+    """
+
+    def __init__(self, *args, source: Optional[dict] = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        cfg = self.runner.cfg
+        config = source_config(cfg)
+        self.source = config and DATASETS.build(config)
+        loader = cfg.get('train_dataloader')
+        pair = loader and training_set_as_tested(cfg)
+        domains = pair.domains if isinstance(pair, DomainPairDataset) else {}
+        self.train_source = domains.get('source')
+        self.target = domains.get('target')
+
+    @torch.no_grad()
+    def run(self) -> Dict[str, float]:
+        """Validate, and give all hooks the scores among the metrics."""
+        self.runner.call_hook('before_val')
+        self.runner.call_hook('before_val_epoch')
+        self.runner.model.eval()
+        for index, batch in enumerate(self.dataloader):
+            self.run_iter(index, batch)
+        metrics = self.evaluator.evaluate(len(self.dataloader.dataset))
+        metrics.update(self.scores())
+        self.runner.call_hook('after_val_epoch', metrics=metrics)
+        self.runner.call_hook('after_val')
+        return metrics
+
+    def scores(self) -> Dict[str, float]:
+        """Scores of the target, if the training has one, and the source."""
+        if self.target is None:
+            return {}
+        logits, feats = self._predict(self.target)
+        seen = Seen(logits=logits, feats=feats)
+        if self.source is not None:
+            seen.source_logits, seen.source_feats = self._predict(self.source)
+            labels = [
+                self.source.get_data_info(i)['label']
+                for i in range(len(self.source))
+            ]
+            seen.source_labels = torch.tensor(labels)
+            if self.train_source is not None:
+                # As many as of the target: a source may be far larger.
+                number = min(len(self.train_source), len(self.target))
+                _, seen.train_feats = self._predict(self.train_source, number)
+        return scores(seen)
+
+    def _predict(
+        self, videos: BaseDataset, number: Optional[int] = None
+    ) -> Tuple[Tensor, Tensor]:
+        """Means over views: logits ``[N, K]``, features ``[N, d]``.
+
+        Args:
+            videos (BaseDataset): Where ``N`` videos are taken from.
+            number (int, optional): ``N``, evenly spaced. Defaults to all.
+        """
+        total = len(videos)
+        number = number or total
+        feats, logits = predict(
+            self._model,
+            videos,
+            [i * total // number for i in range(number)],
+            self.dataloader.batch_size,
+            self.dataloader.num_workers,
+        )
+        return logits.mean(1), feats.mean(1)
+
+    @property
+    def _model(self) -> UDARecognizer:
+        model = self.runner.model
+        return model.module if is_model_wrapper(model) else model
+
+
+def source_config(cfg: Config) -> Optional[dict]:
+    """Config of the labelled source videos of the validation, if any."""
+    source = (cfg.get('val_cfg') or {}).get('source')
+    return source and {**cfg.val_dataloader.dataset, **source}

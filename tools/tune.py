@@ -1,0 +1,160 @@
+"""Tune methods without target labels, each with as many trials.
+
+A trial is a value of every axis of --grid that a method has, drawn without
+replacement; all methods get --trials of them. What counts is the score of
+the validator (docs/validators.md) after the last epoch, its mean over the
+seeds; top-1 on the target is not looked at. Seeds from 100 on, by default:
+those below are for the numbers that are reported.
+"""
+
+import argparse
+import os.path as osp
+import random
+import re
+from itertools import chain, product
+from typing import Dict, Iterator, List, Tuple
+
+from cli import config_parser, hush, parsed, positive, told
+
+Trial = Tuple[str, ...]  # key=value
+
+
+def parse_args() -> argparse.Namespace:
+    """Options."""
+    parser = config_parser(
+        __doc__,
+        'python tools/tune.py baseline@demo transferattn@demo --trials 6 '
+        '--grid optim_wrapper.optimizer.lr=3e-4,1e-3 '
+        'model.loss_entropy.loss_weight=0.03,0.1,0.3',
+        several=True,
+    )
+    parser.add_argument(
+        '--grid',
+        nargs='+',
+        required=True,
+        type=axis,
+        metavar='key=value,…',
+        help='values of each axis; keys joined by + take the same value',
+    )
+    parser.add_argument(
+        '--trials', type=positive, required=True, help='of each method'
+    )
+    parser.add_argument(
+        '--validator', help='a score, by default the best over our tasks'
+    )
+    parser.add_argument('--seeds', type=int, nargs='+', default=[100, 101])
+    parser.add_argument('--work-dir', default='work_dirs/tune')
+    parser.add_argument(
+        '--jobs', type=positive, default=2, help='trainings at a time'
+    )
+    args = parser.parse_args()
+    if min(args.seeds) < 100:
+        parser.error('seeds below 100 are those that are reported')
+    return args
+
+
+def axis(text: str) -> List[Trial]:
+    """An axis of the command line, a tuple of ``key=value`` a value."""
+    keys, sign, values = text.partition('=')
+    if not (keys and sign and values):
+        raise argparse.ArgumentTypeError(f'{text}: give key=value,value')
+    # Commas inside brackets belong to a value.
+    parts = re.split(r',(?![^(\[]*[)\]])', values)
+    return [tuple(f'{k}={v}' for k in keys.split('+')) for v in parts]
+
+
+def trials(config: str, args: argparse.Namespace) -> List[Trial]:
+    """What is tried of a config.
+
+    Raises:
+        Faults: If it has fewer settings than ``--trials``.
+    """
+    from mmaction_uda.faults import Faults
+
+    axes = [a for a in args.grid if all(has(config, a[0], args))]
+    settings = [tuple(chain(*setting)) for setting in product(*axes)]
+    if len(settings) < args.trials:
+        keys = [setting.partition('=')[0] for a in axes for setting in a[0]]
+        raise Faults(
+            f'--trials {args.trials}: {config} has {len(settings)} settings '
+            f'of {", ".join(keys) or "no axis"}. Give its axes more values, '
+            'or try fewer.'
+        )
+    found = random.Random(0).sample(settings, args.trials)
+    return sorted(found, key=settings.index)
+
+
+def has(
+    config: str, setting: Trial, args: argparse.Namespace
+) -> Iterator[bool]:
+    """Whether a config reads the keys of a setting."""
+    from mmaction_uda.config import load_config
+
+    cfg = load_config(config, parsed(args.cfg_options))
+    for text in setting:
+        found, *path = cfg, *text.partition('=')[0].split('.')
+        for name in path:
+            found = found.get(name) if hasattr(found, 'get') else None
+        yield found is not None
+
+
+def main() -> None:
+    """Train all trials, print them by score, the best of each method last."""
+    args = parse_args()
+    with told(args.debug):
+        hush(args)
+        from mmaction_uda.evaluation import DEFAULT, check_validator
+
+        validator = args.validator or DEFAULT
+        check_validator(validator)
+        tried = {config: trials(config, args) for config in args.configs}
+        results = list(run(tried, args, validator))
+    results.sort(key=lambda result: (args.configs.index(result[0]), result[1]))
+    print(f'{validator}, mean of seeds {" ".join(map(str, args.seeds))}')
+    for config, score, setting in results:
+        print(f'{config:32s} {score:9.4f}  {" ".join(setting)}')
+
+
+def run(
+    tried: Dict[str, List[Trial]], args: argparse.Namespace, validator: str
+) -> Iterator[Tuple[str, float, Trial]]:
+    """Train; give config, score and setting of every trial."""
+    from _grid import Grid
+
+    for setting in dict.fromkeys(chain(*tried.values())):
+        configs = [c for c, settings in tried.items() if setting in settings]
+        name = '_'.join(s.split('.', 1)[-1] for s in setting)
+        runs = Grid(
+            configs,
+            args.seeds,
+            osp.join(args.work_dir, name.replace('/', '-')),
+            args.jobs,
+            [*args.cfg_options, *setting],
+            args.work_dir,  # trials share the stages before
+        ).run()
+        for config, folders in runs.items():
+            scores = [last_score(folder, validator) for folder in folders]
+            yield config, sum(scores) / len(scores), setting
+
+
+def last_score(folder: str, validator: str) -> float:
+    """Score after the last epoch of a training.
+
+    Raises:
+        ValueError: If nobody computed it.
+    """
+    from mmaction_uda.evaluation import PREFIX, read_validations
+
+    *_, values = read_validations(folder).values()
+    name = f'{PREFIX}/{validator}'
+    if name not in values:
+        raise ValueError(
+            f'{folder!r}: its validation has no {name}. A config needs '
+            "val_cfg.type='UDAValLoop', a target, and for scores of the "
+            'source val_cfg.source.'
+        )
+    return values[name]
+
+
+if __name__ == '__main__':
+    main()
