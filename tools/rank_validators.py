@@ -1,4 +1,4 @@
-"""How well label-free scores choose: rank correlation, and what a choice costs.
+"""How well label-free scores choose: rank correlation, cost of a choice.
 
 Every WORK_DIR is a task, with the trainings that lie there; what there is to
 choose from are all their validated epochs. A choice's regret is the top-1 of

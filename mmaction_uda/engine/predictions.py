@@ -14,8 +14,8 @@ from ..datasets.draws import draws_kept
 from ..models import UDARecognizer
 
 
-def training_set_as_tested(cfg: Config) -> Dataset:
-    """The data set of the training, its videos read as those of the test.
+def training_set_as_tested(cfg: Config):
+    """The pair of the training, its videos read as those of the test.
 
     Args:
         cfg (Config): Names ``train_dataloader`` and ``test_dataloader``.

@@ -34,7 +34,9 @@ class UDAValLoop(ValLoop):
         super().__init__(*args, **kwargs)
         cfg = self.runner.cfg
         config = source_config(cfg)
-        self.source = config and DATASETS.build(config)
+        self.source: Optional[BaseDataset] = None
+        if config is not None:
+            self.source = DATASETS.build(config)
         loader = cfg.get('train_dataloader')
         pair = loader and training_set_as_tested(cfg)
         domains = pair.domains if isinstance(pair, DomainPairDataset) else {}

@@ -1,4 +1,11 @@
-from .choice import DEFAULT, choose, leave_one_out, rank_correlation, regret
+from .choice import (
+    DEFAULT,
+    check_validator,
+    choose,
+    leave_one_out,
+    rank_correlation,
+    regret,
+)
 from .history import MEAN_CLASS, TOP1, Validations, read_validations
 from .validators import PREFIX, VALIDATORS, Seen, scores
 
@@ -10,6 +17,7 @@ __all__ = [
     'VALIDATORS',
     'Seen',
     'Validations',
+    'check_validator',
     'check_validator',
     'choose',
     'leave_one_out',

@@ -5,7 +5,7 @@ Every score is higher for what it takes to be better.
 
 import math
 from dataclasses import dataclass
-from typing import Callable, Dict, Optional
+from typing import Callable, Dict
 
 import torch
 from torch import Tensor
@@ -13,28 +13,33 @@ from torch import Tensor
 PREFIX = 'label_free'  # of the scores among the numbers of a validation
 
 
+_NONE = torch.empty(0)
+
+
 @dataclass
 class Seen:
     """What validators may see: of the target there are no labels.
+
+    What is not known is empty.
 
     Args:
         logits (Tensor): ``[N, K]`` of unlabelled target videos, means over
             views.
         feats (Tensor): ``[N, d]``, what the classifier saw of them.
-        train_feats (Tensor, optional): ``[M, d]`` of videos of the source
+        train_feats (Tensor): ``[M, d]`` of videos of the source
             that the training learnt from.
-        source_feats (Tensor, optional): ``[S, d]`` of labelled videos of the
+        source_feats (Tensor): ``[S, d]`` of labelled videos of the
             source that it did not learn from.
-        source_logits (Tensor, optional): ``[S, K]``.
-        source_labels (Tensor, optional): ``[S]``.
+        source_logits (Tensor): ``[S, K]``.
+        source_labels (Tensor): ``[S]``.
     """
 
     logits: Tensor
     feats: Tensor
-    train_feats: Optional[Tensor] = None
-    source_feats: Optional[Tensor] = None
-    source_logits: Optional[Tensor] = None
-    source_labels: Optional[Tensor] = None
+    train_feats: Tensor = _NONE
+    source_feats: Tensor = _NONE
+    source_logits: Tensor = _NONE
+    source_labels: Tensor = _NONE
 
 
 def source_accuracy(seen: Seen) -> float:
@@ -168,7 +173,7 @@ def scores(seen: Seen) -> Dict[str, float]:
         dict: ``{'label_free/infomax': ..., ...}``.
     """
     names = list(_OF_TARGET)
-    if seen.source_logits is not None:
+    if len(seen.source_logits):
         names = [n for n in VALIDATORS if n != 'dev']
-        names += ['dev'] * (seen.train_feats is not None)
+        names += ['dev'] * (len(seen.train_feats) > 0)
     return {f'{PREFIX}/{name}': VALIDATORS[name](seen) for name in names}

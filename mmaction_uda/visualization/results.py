@@ -28,7 +28,7 @@ def summarise(work_dirs: List[str]) -> Dict[str, List[float]]:
         if not epochs:
             raise ValueError(f'{folder!r}: no epoch was validated.')
     last = [list(epochs.values())[-1] for epochs in runs]
-    chosen = [epochs.get(choose(epochs), {}) for epochs in runs]
+    chosen = [epochs.get(choose(epochs) or 0, {}) for epochs in runs]
     return dict(
         top1=[100 * values[TOP1] for values in last],
         mean_class=[100 * values[MEAN_CLASS] for values in last],
