@@ -98,8 +98,8 @@ def deep_embedded_validation(seen: Seen) -> float:
 
     A logistic regression on principal components that tells the target's
     features from those of videos that the training learnt from gives the
-    ratio of densities :math:`w`; with the loss :math:`l` of a video, the risk is
-    :math:`E[w l] + \eta (E[w] - 1)`, where the control variate
+    ratio of densities :math:`w`; with the loss :math:`l` of a video, the
+    risk is :math:`E[w l] + \eta (E[w] - 1)`, where the control variate
     :math:`\eta = -Cov(w l, w) / Var(w)` reduces its variance.
 
     Source: DEV (You et al., ICML 2019), Eq. 11. There a network of two
