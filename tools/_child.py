@@ -1,15 +1,30 @@
-"""Tools that another tool runs."""
+"""Tools that another tool runs, as processes forked from one interpreter.
 
+The fork server of multiprocessing imports what the tools import, once, and
+runs nothing else: it computes no tensor and has no thread that a fork would
+lose. A tool then starts in a moment, and its numbers are those of a process
+of its own with as many threads.
+"""
+
+import multiprocessing
 import os
 import os.path as osp
 import re
-import subprocess
+import runpy
 import sys
+from multiprocessing.connection import Connection
 from typing import Callable, Dict, Optional, Sequence
 
 from mmaction_uda.faults import Faults
 
 TOOLS = osp.dirname(osp.abspath(__file__))
+# What our tools import; scikit-learn scores validations.
+PRELOADED = (
+    'mmaction_uda.engine',
+    'mmaction_uda.config.checking.registries',
+    'sklearn.linear_model',
+    'sklearn.model_selection',
+)
 # What our tools print of a list of videos, and of an epoch.
 DONE = re.compile(r'(?:(.+): )?\s*(\d+)/(\d+)[ ,]')
 
@@ -18,6 +33,7 @@ def run_tool(
     tool: str,
     args: Sequence[str],
     env: Dict[str, str],
+    threads: int,
     log: str,
     on_progress: Callable[[Optional[str], int, int], None],
 ) -> None:
@@ -27,6 +43,7 @@ def run_tool(
         tool (str): File name in tools/.
         args (Sequence[str]): Its arguments.
         env (dict): Added to the environment.
+        threads (int): Of its tensor operations.
         log (str): The file that takes what it prints.
         on_progress (Callable): Is told of a list, or None for epochs, how
             much is done, of how much.
@@ -36,24 +53,41 @@ def run_tool(
         RuntimeError: If it fails; with the end of its log.
     """
     os.makedirs(osp.dirname(log), exist_ok=True)
-    with (
-        open(log, 'w') as out,
-        subprocess.Popen(
-            [sys.executable, osp.join(TOOLS, tool), *args],
-            env={**os.environ, **env},
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ) as process,
-    ):
-        assert process.stdout is not None  # it is a pipe
-        for line in process.stdout:
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(list(PRELOADED))
+    read, write = context.Pipe(duplex=False)
+    call = [osp.join(TOOLS, tool), *args]
+    process = context.Process(target=_work, args=(call, env, threads, write))
+    process.start()
+    write.close()
+    with open(log, 'w') as out, os.fdopen(os.dup(read.fileno())) as lines:
+        for line in lines:
             out.write(line)
             out.flush()
             if done := DONE.match(line):
                 on_progress(done[1], int(done[2]), int(done[3]))
-    if process.returncode:
-        _fail(f'{tool} {" ".join(args)}', process.returncode, log)
+    process.join()
+    if process.exitcode:
+        _fail(f'{tool} {" ".join(args)}', process.exitcode, log)
+
+
+def _work(
+    call: Sequence[str], env: Dict[str, str], threads: int, out: Connection
+) -> None:
+    """Be the tool, in a process of its own."""
+    import torch
+
+    from mmaction_uda.engine.pool import end_with
+
+    end_with(os.getppid())
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(out.fileno(), stream.fileno())
+    sys.stdout = open(1, 'w', buffering=1, closefd=False)
+    out.close()
+    os.environ.update(env, OMP_NUM_THREADS=str(threads))
+    torch.set_num_threads(threads)
+    sys.argv = list(call)
+    runpy.run_path(call[0], run_name='__main__')
 
 
 def _fail(call: str, code: int, log: str) -> None:

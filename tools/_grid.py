@@ -37,6 +37,8 @@ class Grid:
         options (list[str]): ``key=value`` for ``--cfg-options``, not for
             stages.
         stage_dir (str, optional): Where stages go, by default ``work_dir``.
+        threads (int): Of each training. The last bits of its numbers depend
+            on them, not on ``jobs``. Defaults to 1.
 
     Raises:
         Faults: For configs that cannot be read, or have one name.
@@ -50,11 +52,12 @@ class Grid:
         jobs: int = 2,
         options: Sequence[str] = (),
         stage_dir: Optional[str] = None,
+        threads: int = 1,
     ) -> None:
         self.configs, self.seeds = configs, list(dict.fromkeys(seeds))
         self.stage_dir = stage_dir or work_dir
         self.work_dir, self.jobs = work_dir, jobs
-        self.options = options
+        self.options, self.threads = options, threads
         self._check()
 
     def _check(self) -> None:
@@ -102,7 +105,8 @@ class Grid:
             run_tool(
                 'extract_features.py',
                 [config, *self._options(config, seed)],
-                self._env(seed, 1),
+                dict(DEMO_SEED=str(seed)),
+                os.cpu_count() or 1,
                 osp.join(self.work_dir, f'data_seed{seed}.log'),
                 partial(self._show_list, {}),
             )
@@ -153,13 +157,10 @@ class Grid:
                 *(config, '--work-dir', folder, *options),
                 *self._options(config, seed),
             ],
-            self._env(seed, self.jobs),
+            dict(DEMO_SEED=str(seed)),
+            self.threads,
             osp.join(folder, 'output.log'),
             show,
         )
         with open(done, 'w') as file:
             file.write(f'{time.time() - start:.0f} s\n')
-
-    def _env(self, seed: int, jobs: int) -> Dict[str, str]:
-        threads = max(1, (os.cpu_count() or 1) // jobs)
-        return dict(DEMO_SEED=str(seed), OMP_NUM_THREADS=str(threads))

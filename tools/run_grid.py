@@ -20,6 +20,9 @@ def main() -> None:
     parser.add_argument(
         '--jobs', type=positive, default=2, help='trainings at a time'
     )
+    parser.add_argument(
+        '--threads', type=positive, default=1, help='of each training'
+    )
     args = parser.parse_args()
     with told(args.debug):
         hush(args)
@@ -31,6 +34,7 @@ def main() -> None:
             args.work_dir,
             args.jobs,
             args.cfg_options,
+            threads=args.threads,
         ).run()
 
 

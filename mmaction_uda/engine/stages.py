@@ -17,6 +17,7 @@ import json
 import os.path as osp
 from typing import Dict, List, Mapping, Optional, Set
 
+import torch
 from mmengine.config import Config
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -162,7 +163,9 @@ def _train(cfg: Config, stored: Stored, finished: List[str]) -> Runner:
     model = model.module if is_model_wrapper(model) else model
     learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
     # One entry: the order of several would change the digest of the file.
-    training = dict(settings=settings, learnt=learnt)
+    training = dict(
+        settings=settings, learnt=learnt, threads=torch.get_num_threads()
+    )
     if runner.rank == 0:
         state = {
             k: v.detach().cpu().contiguous()
