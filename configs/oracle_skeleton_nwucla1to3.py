@@ -1,4 +1,5 @@
-# Learns from target labels: the upper bound, Northwestern-UCLA, camera 1 to 3, joints.
+# Learns from target labels: the upper bound, Northwestern-UCLA, camera 1 to 3,
+# joints.
 _base_ = [
     '_base_/settings/skeleton_nwucla1to3.py',
     '_base_/methods/target_only.py',

@@ -1,4 +1,5 @@
-# Learns from target labels: the upper bound, Northwestern-UCLA, camera 3 to 1, joints.
+# Learns from target labels: the upper bound, Northwestern-UCLA, camera 3 to 1,
+# joints.
 _base_ = [
     '_base_/settings/skeleton_nwucla3to1.py',
     '_base_/methods/target_only.py',

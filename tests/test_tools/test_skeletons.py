@@ -32,6 +32,7 @@ def place(tmp_path, monkeypatch):
 def build(monkeypatch, *args: str) -> None:
     """The tool, in this process."""
     path = str(FOLDER / 'build_stores.py')
+    monkeypatch.syspath_prepend(FOLDER)
     monkeypatch.setattr(sys, 'argv', [path, *args])
     runpy.run_path(path, run_name='__main__')
 

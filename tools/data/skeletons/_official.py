@@ -10,8 +10,8 @@ import numpy as np
 from _listing import read_fields
 from _video import Video
 
-# What JHMDB and Kinect have in common. The first of two letters is the
-# person's own side (l, r), the second shoulder, elbow, wrist, hip, knee, ankle.
+# What JHMDB and Kinect have in common. Of two letters the first is the side of
+# the person (l, r), the second shoulder, elbow, wrist, hip, knee or ankle.
 COMMON = tuple('head neck ls rs le re lw rw lh rh lk rk la ra'.split())
 # By data set, in the order of its files.
 JHMDB = 'neck belly head rs ls rh lh re le rk lk rw lw ra la'.split()
@@ -53,8 +53,7 @@ def read_jhmdb(
 ) -> Iterator[Video]:
     """Videos of split 1 of JHMDB: x to the right, y down, 14 joints.
 
-    They are those of ``pos_world``, in heights of the frame at the scale of
-    the puppet.
+    Lengths are heights of the frame at the scale of the puppet.
 
     Args:
         root (str): Holds ``joint_positions`` and ``splits``.
@@ -67,8 +66,8 @@ def read_jhmdb(
     for label in classes:
         with gathered(faults):
             for name, split in _jhmdb_split(root, label).items():
-                place = osp.join('joint_positions', label, name)
-                file = osp.join(root, place, 'joint_positions.mat')
+                place = osp.join(root, 'joint_positions', label, name)
+                file = osp.join(place, 'joint_positions.mat')
                 with gathered(faults):
                     joints = _read_mat(file, 'pos_world', (2, 15))[:, order]
                     name = f'{label}/{name}'
@@ -161,10 +160,7 @@ def _files(
 
 
 def _read_mat(file: str, key: str, shape: Tuple[int, int]) -> np.ndarray:
-    """Joints ``[N, J, D]`` of a file of Matlab.
-
-    Its array ``key`` is ``[*shape, N]``; ``D`` is the smaller of both.
-    """
+    """Joints ``[N, J, D]`` of a file whose array is ``[*shape, N]``, ``D < J``."""
     from scipy.io import loadmat
 
     try:

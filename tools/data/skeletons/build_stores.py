@@ -64,8 +64,8 @@ def read_sets(
     return found
 
 
-def task_lists(task: str) -> Dict[str, dict]:
-    """The lists of a task, ``_lists`` of its layer."""
+def task_lists(task: str) -> Tuple[Dict[str, str], Sequence[str]]:
+    """Files of the lists of a task by their names, and its classes."""
     from mmengine.config import Config
 
     from mmaction_uda.config.names import pick
@@ -76,7 +76,9 @@ def task_lists(task: str) -> Dict[str, dict]:
         raise ValueError(
             f'{file!r} names no _lists. Name them as tasks/jhmdb2utd.py does.'
         )
-    return {name: found.videos for name, found in lists.items()}
+    videos = {name: found.videos for name, found in lists.items()}
+    (classes,) = {tuple(v.metainfo.classes) for v in videos.values()}
+    return {name: v.ann_file for name, v in videos.items()}, classes
 
 
 def check_list(
@@ -116,8 +118,7 @@ def build(task: str, sets: Dict[str, str]) -> None:
     """Make all lists and stores of a task, or none where data are wrong."""
     from mmaction_uda.faults import Faults, gathered
 
-    lists = task_lists(task)
-    (classes,) = {tuple(x.metainfo.classes) for x in lists.values()}
+    lists, classes = task_lists(task)
     faults: List[str] = []
     found = read_sets(sets, classes, faults)
     rows = defaultdict(list)
@@ -132,8 +133,8 @@ def build(task: str, sets: Dict[str, str]) -> None:
     if faults:
         raise Faults(*faults)
     labels = {label: number for number, label in enumerate(classes)}
-    for name, videos in lists.items():
-        store(videos.ann_file, found[name], rows[name], labels)
+    for name, ann_file in lists.items():
+        store(ann_file, found[name], rows[name], labels)
 
 
 def data_set(text: str) -> Tuple[str, str]:
