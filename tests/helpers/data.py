@@ -6,6 +6,9 @@ import numpy as np
 import torch
 from mmengine.config import Config
 
+from mmaction_uda.datasets import FeatureStore
+from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.store import beside
 from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.datasets.sprites import CLASSES
 from mmaction_uda.engine import prepare
@@ -40,6 +43,19 @@ def write_videos(dataset: dict, num_classes: int) -> None:
     file = Path(dataset['ann_file'])
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(''.join(lines))
+
+
+def write_tokens(file: Path, features: str, num_classes: int, width: int):
+    """Stored tokens of noise, as made elsewhere, and the list of them."""
+    names = [f'video{number:02d}' for number in range(num_classes)]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(''.join(f'{n} {i}\n' for i, n in enumerate(names)))
+    rng = np.random.default_rng(0)
+    tokens = (rng.normal(size=(12, width)) for _ in names)
+    path = f'{beside(str(file))}/{features}'
+    labels = range(num_classes)
+    store = FeatureStore.make(path, dict(features=features), names, labels)
+    fill_shard(store, 0, lambda numbers: tokens)
 
 
 def write_sprites(root: Path, count: int = 1) -> None:
@@ -99,9 +115,19 @@ def furnish(cfg: Config) -> None:
         for dataset in datasets:
             write_sprites(Path(dataset['root']))
         return
+    num_classes = cfg.model.cls_head.num_classes
+    features = cfg.model.backbone.get('features')
     videos = [d.get('videos', d) for d in datasets]
     for dataset in {d['ann_file']: d for d in videos}.values():
-        if not Path(dataset['ann_file']).exists():
-            write_videos(dataset, cfg.model.cls_head.num_classes)
-    write_checkpoint(cfg.model.backbone)
+        file = Path(dataset['ann_file'])
+        if file.exists():
+            continue
+        if features:
+            write_tokens(
+                file, features, num_classes, cfg.model.neck.in_channels
+            )
+        else:
+            write_videos(dataset, num_classes)
+    if not features:
+        write_checkpoint(cfg.model.backbone)
     prepare(cfg)

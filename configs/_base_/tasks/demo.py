@@ -1,6 +1,6 @@
-# The embedded benchmark, rendered when it is not there: one view of 16 frames.
-# DEMO_SEED and DEMO_DISTRACTORS choose the rendering.
-_base_ = '../tokens.py'
+# The embedded benchmark, rendered when it is not there. DEMO_SEED and
+# DEMO_DISTRACTORS choose the rendering.
+_base_ = '../one_view.py'
 _schedule = 'demo'
 _root = 'data/demo/seed{{$DEMO_SEED:0}}_distractors{{$DEMO_DISTRACTORS:0}}'
 prepare = [
@@ -25,27 +25,9 @@ _lists = {
     )
     for name in ('source_train', 'source_test', 'target_train', 'target_test')
 }
-_sample = dict(type='SampleFeature', num_frames=16, num_views=1)
-model = dict(neck=dict(num_frames=16), cls_head=dict(num_classes=8))
+model = dict(cls_head=dict(num_classes=8))
 train_dataloader = dict(
-    num_workers=0,
-    persistent_workers=False,
-    dataset=dict(
-        pipeline=[_sample, dict(type='PackActionInputs')],
-        source=_lists['source_train'],
-        target=_lists['target_train'],
-    ),
+    dataset=dict(source=_lists['source_train'], target=_lists['target_train'])
 )
-val_dataloader = test_dataloader = dict(
-    batch_size=64,
-    num_workers=0,
-    persistent_workers=False,
-    dataset=dict(
-        pipeline=[
-            dict(test_mode=True, **_sample),
-            dict(type='PackActionInputs'),
-        ],
-        **_lists['target_test'],
-    ),
-)
+val_dataloader = test_dataloader = dict(dataset=_lists['target_test'])
 val_cfg = dict(source=_lists['source_test'])

@@ -11,7 +11,7 @@ from ..checks import unreadable, video_path
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
 from .memory import MemoryTokens, tokens_in
-from .store import FeatureStore
+from .store import FeatureStore, beside
 
 
 @DATASETS.register_module()
@@ -92,8 +92,7 @@ class FeatureDataset(BaseActionDataset):
             | dict(pipeline=reading, test_mode=True)
         )
         if store is None:
-            folder, name = osp.split(osp.splitext(self.videos.ann_file)[0])
-            store = osp.join(folder, 'features', name)
+            store = beside(self.videos.ann_file)
         self.store = osp.join(store_root, store)
         super().__init__(
             self.videos.ann_file,

@@ -14,6 +14,12 @@ from .shard import Shard
 SHARD_SIZE = 512  # videos
 
 
+def beside(ann_file: str) -> str:
+    """Where the stores of a list are by default: ``features/LIST``."""
+    folder, name = osp.split(osp.splitext(ann_file)[0])
+    return osp.join(folder, 'features', name)
+
+
 class FeatureStore:
     """A directory with the tokens ``[N_i, C]`` of every video of a list.
 

@@ -1,0 +1,6 @@
+# JHMDB to UTD-MHAD, joints.
+_base_ = ['../tasks/jhmdb2utd.py', '../backbones/skeleton.py']
+model = _base_._backbone
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(extraction=_base_._extraction)
+)

@@ -1,0 +1,9 @@
+# The paper's Baseline, JHMDB to UTD-MHAD, joints.
+_base_ = [
+    '_base_/settings/skeleton_jhmdb2utd.py',
+    '_base_/methods/baseline.py',
+    '_base_/schedules/small_data_100e.py',
+]
+from mmaction_uda.config import fit
+
+model = fit(_base_._method.model, _base_._numbers)

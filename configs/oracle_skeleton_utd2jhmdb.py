@@ -1,0 +1,10 @@
+# Learns from target labels: the upper bound, UTD-MHAD to JHMDB, joints.
+_base_ = [
+    '_base_/settings/skeleton_utd2jhmdb.py',
+    '_base_/methods/target_only.py',
+    '_base_/schedules/small_data_100e.py',
+]
+from mmaction_uda.config import fit
+
+_base_._method.model = fit(_base_._method.model, _base_._numbers)
+globals().update(_base_._method)
