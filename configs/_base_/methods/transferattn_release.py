@@ -7,8 +7,6 @@ _method = dict(
         ),
         domain_head=dict(from_logits=False),
         loss_entropy=dict(entropy_reduction='mean'),
-        ib_head=dict(
-            queue_size=512, ib_placement='pooled', ib_normalize='standardize'
-        ),
+        ib_head=dict(ib_placement='pooled', ib_normalize='standardize'),
     )
 )
