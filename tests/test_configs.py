@@ -12,6 +12,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.hooks import Hook
 
 import mmaction_uda
+from mmaction_uda.config import fit, load_config
 from mmaction_uda.models.backbones import FrozenBackbone
 
 LOSSES = {  # by the first part of the name of a config
@@ -170,11 +171,54 @@ def test_only_frozen_parts_keep_their_weights(make_config):
         'ib_head',
         'backbone',
     }
-    # No queue in the paper's method: its pointer stands still as well.
+    # No queue on small data: its pointer stands still as well.
     empty = {k for k in before if k.startswith('ib_head.queue')}
     parameters = dict(runner.model.named_parameters())
     assert not changed & (frozen | empty)
     assert changed == set(parameters) - frozen
+
+
+COMBINED = [
+    'transferattn_source@demo',
+    'transferattn_source_free@r50i3d_ucf2hmdb@small_data',
+    'transferattn@r50i3d_hmdb2ucf',
+    'transferattn@i3d_ucf2hmdb@small_data',
+    'transferattn_tam@i3d_ucf2hmdb',
+    'transferattn_tam@demo_flow',
+]
+
+
+def queue_of(name: str):
+    """Rows of the queue: those of the figure, or of the released code."""
+    if name.startswith('transferattn_source'):
+        return 'classes'
+    if name.startswith('transferattn_release'):
+        return 512
+    small = 'demo' in name or 'small_data' in name
+    # A queue would pair rows of RGB with rows of flow.
+    return 0 if small or 'multimodal' in name else 512
+
+
+@pytest.mark.parametrize(
+    'name', [n for n in CONFIGS if n.startswith('transferattn')] + COMBINED
+)
+def test_what_transferattn_resolves_to(name):
+    model = load_config(name).model
+    assert model.ib_head.queue_size == queue_of(name)
+    assert model.ib_head.ib_pairs == 'class' and model.ib_head.projector.frozen
+    neck = model.neck.get('neck', model.neck)
+    parts = [neck.last_attention, model.get('domain_head') or {}]
+    found = [part.get('from_logits', True) for part in parts]
+    assert found == 2 * [not name.startswith('transferattn_release')]
+
+
+def test_fit_lays_numbers_over_numbers_alone():
+    model = dict(head=dict(queue=512, rows='classes', norm=None), none=None)
+    numbers = dict(head=dict(queue=0, rows=0, norm=5, lacks=1), none=dict(a=1))
+    assert fit(model, numbers | dict(other=dict(a=1))) == dict(
+        head=dict(queue=0, rows='classes', norm=None), none=None
+    )
+    assert model['head']['queue'] == 512
 
 
 def test_frozen_backbone_is_unchanged_by_training(make_config):

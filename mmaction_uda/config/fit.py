@@ -5,8 +5,9 @@ def fit(model: dict, numbers: dict) -> dict:
     """Lay numbers over those that a method states.
 
     So one table, of ``schedules/small_data.py`` for instance, serves every
-    method: a part that a method does not have, or has switched off (None),
-    and a number that it leaves to its class, stay as they are.
+    method: a part that a method does not have, or has switched off (None), a
+    number that it leaves to its class, and a word in a number's place
+    (``queue_size='classes'``) stay as they are.
 
     Args:
         model (dict): What a method says of ``model``. Not changed.
@@ -21,6 +22,6 @@ def fit(model: dict, numbers: dict) -> dict:
         if isinstance(value, dict):
             if isinstance(own, dict):
                 model[key] = fit(own, value)
-        elif own is not None:
+        elif own is not None and not isinstance(own, str):
             model[key] = value
     return model

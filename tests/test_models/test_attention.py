@@ -314,8 +314,11 @@ def set_logits(attention, gain: float, offset: float = 0.0) -> None:
 @pytest.mark.parametrize('dtype', [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize('dde_label', LABELS)
 @pytest.mark.parametrize('logit', [-1e4, -100.0, 0.0, 100.0, 1e4])
-def test_extreme_logits_stay_finite(logit, dde_label, dtype):
-    attention = make(dde_label=dde_label, disc_supervision='bce')
+@pytest.mark.parametrize('from_logits', [True, False])
+def test_extreme_logits_stay_finite(from_logits, logit, dde_label, dtype):
+    attention = make(
+        dde_label=dde_label, disc_supervision='bce', from_logits=from_logits
+    )
     set_logits(attention, gain=1.0, offset=logit)
     attention.to(dtype)
     x = tokens().to(dtype).requires_grad_()
@@ -327,17 +330,40 @@ def test_extreme_logits_stay_finite(logit, dde_label, dtype):
     assert attention.frame_weights(x).isfinite().all()
 
 
+@pytest.mark.parametrize('from_logits', [True, False])
 @pytest.mark.parametrize('dde_label', LABELS)
-def test_equals_the_clamped_bce_of_the_release_for_ordinary_logits(dde_label):
+def test_ordinary_logits_give_the_bce_of_the_release(dde_label, from_logits):
     """F.binary_cross_entropy on sigmoid outputs clamps logs at -100."""
     logits = torch.linspace(-10, 10, 2 * N * HEADS * T).double()
     logits = logits.reshape(2, N, HEADS, T)
-    errors = make(dde_label=dde_label)._dde(logits, MIXED)
+    attention = make(dde_label=dde_label, from_logits=from_logits)
+    errors = attention._dde(logits, MIXED)
     for n, source in enumerate(source_branches(dde_label, MIXED)):
         p = logits[:, n].sigmoid()
         label = torch.ones_like(p) if source else torch.zeros_like(p)
         clamped = F.binary_cross_entropy(p, label, reduction='none')
         assert close(errors[:, n], clamped)
+
+
+@pytest.mark.parametrize('dde_label', LABELS)
+def test_errors_from_probabilities_saturate(dde_label):
+    """In float32, as the release; the gradient is reversed once."""
+    attention = make(dde_label=dde_label, from_logits=False)
+    by_logit = {  # error and slope of the label 1, and of 0
+        -30.0: ((30.0, -0.0935762), (0.0, 0.0)),
+        -110.0: ((100.0, 0.0), (0.0, 0.0)),
+        17.0: ((0.0, 0.0), (100.0, 0.0)),
+    }
+    for logit, pair in by_logit.items():
+        logits = torch.full((2, N, HEADS, T), logit, requires_grad=True)
+        errors = attention._dde(logits, MIXED)
+        errors.sum().backward()
+        for n, source in enumerate(source_branches(dde_label, MIXED)):
+            error, slope = pair[0 if source else 1]
+            wanted = torch.full((2, HEADS, T), error)
+            torch.testing.assert_close(errors[:, n], wanted)
+            wanted = torch.full((2, HEADS, T), -slope)
+            torch.testing.assert_close(logits.grad[:, n], wanted)
 
 
 # -- Supervision of the discriminator ---------------------------------------

@@ -195,6 +195,18 @@ def test_domain_head_reverses_the_gradient_of_features_alone():
         assert close(grad, expected)
 
 
+def test_domain_head_from_probabilities_saturates():
+    """In float32, as the release: a sure mistake has lost its gradient."""
+    head = DomainHead(WIDTH, 7, from_logits=False)
+    logits = torch.tensor([17.0, 1.0, -30.0, -110.0], requires_grad=True)
+    losses = head.loss_by_feat(logits[:, None], make_samples([0, 0], 2))
+    losses['loss_domain'].backward()
+    expected = (100 + 1.313262) / 2 + (30 + 100) / 2
+    assert losses['loss_domain'].item() == pytest.approx(expected, rel=1e-5)
+    slopes = [0.0, 0.731059 / 2, -0.0935762 / 2, 0.0]
+    assert logits.grad.tolist() == pytest.approx(slopes, rel=1e-5, abs=0)
+
+
 def test_domain_head_starts_as_the_release_does():
     """Xavier-normal weights, zero biases."""
     torch.manual_seed(0)

@@ -5,6 +5,7 @@ import torch
 
 from mmaction_uda.models.losses import (
     EntropyLoss,
+    binary_errors,
     class_matches,
     correlation_factors,
     domain_adversarial_loss,
@@ -113,6 +114,45 @@ def test_domain_adversarial_loss_of_extreme_logits():
     assert loss.item() == 1e4
     assert source.grad.tolist() == [0.5, 0.0]
     assert target.grad.tolist() == [0.0, -0.25, -0.25, 0.0]
+
+
+@pytest.mark.parametrize('from_logits', [True, False])
+def test_binary_errors_equal_naive_loops(from_logits):
+    logits, labels = 3 * randn(4, 2, 3), [[True, False, True]]
+    found = binary_errors(logits, torch.tensor(labels), from_logits)
+    naive = [
+        -math.log(p if label else 1 - p)
+        for row in logits.flatten(0, 1).sigmoid().tolist()
+        for p, label in zip(row, labels[0], strict=True)
+    ]
+    assert close(found.flatten(), naive)
+    for label, p in ((True, logits.sigmoid()), (False, (-logits).sigmoid())):
+        assert close(binary_errors(logits, label, from_logits), -p.log())
+
+
+@pytest.mark.parametrize(
+    'label, logit, error, slope',
+    [
+        (True, -30.0, 30.0, -0.0935762),
+        (True, -40.0, 40.0, -4.24835e-6),
+        (True, -110.0, 100.0, 0.0),
+        (False, 17.0, 100.0, 0.0),
+        (False, 1.0, 1.313262, 0.731059),
+    ],
+)
+def test_errors_of_a_sure_discriminator(label, logit, error, slope):
+    """In float32: from the probability they saturate, from logits not."""
+    sign = -1 if label else 1
+    exact = max(sign * logit, 0) + math.log1p(math.exp(-abs(logit)))
+    for from_logits, wanted in (
+        (False, (error, slope)),
+        (True, (exact, sign / (1 + math.exp(-sign * logit)))),
+    ):
+        x = torch.tensor([logit], requires_grad=True)
+        found = binary_errors(x, label, from_logits)
+        found.backward()
+        assert found.item() == pytest.approx(wanted[0], rel=1e-5)
+        assert x.grad.item() == pytest.approx(wanted[1], rel=1e-5, abs=0)
 
 
 # -- Information bottleneck -------------------------------------------------

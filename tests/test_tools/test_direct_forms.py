@@ -63,8 +63,21 @@ def small_model():
     return model
 
 
-def test_step_with_gradients_and_queue(direct):
+def make_sure(model) -> None:
+    """Discriminators whose mistakes have lost most of their gradient."""
+    attention, head = model.neck.blocks[-1].attn, model.domain_head
+    with torch.no_grad():
+        # Weights of the frames that still differ little.
+        attention.discriminator[-1].weight.mul_(0.02)
+        for part in (attention, head):
+            part.discriminator[-1].bias.sub_(30.0)
+
+
+@pytest.mark.parametrize('sure', [False, True])
+def test_step_with_gradients_and_queue(direct, sure):
     ours = small_model()
+    if sure:
+        make_sure(ours)
     plain = direct.DirectStep(copy.deepcopy(ours))
     samples = [
         ActionDataSample(metainfo=dict(domain=domain)).set_gt_label(i % 3)

@@ -108,7 +108,11 @@ def bench_mdta(
 ) -> None:
     """MDTA with its discriminator on ``num`` sequences."""
     layer = MultiheadDomainTransferableAttention(
-        width, HEADS, dde_label='always_target', grl=dict(ramp=None)
+        width,
+        HEADS,
+        dde_label='always_target',
+        from_logits=False,
+        grl=dict(ramp=None),
     ).to(machine.device)
     x = torch.randn(num, frames, width, device=machine.device)
     x.requires_grad_()

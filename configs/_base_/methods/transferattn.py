@@ -31,7 +31,7 @@ _method = dict(
         ib_head=dict(  # Eq. 7-8
             type='InformationBottleneckHead',
             projector=dict(channels=(1024, 1024, 1024), frozen=True, seed=0),
-            queue_size=0,
+            queue_size=512,  # Q in Fig. 2a, as long as the release's
             ib_placement='block',
             ib_pairs='class',
             ib_normalize='correlation',

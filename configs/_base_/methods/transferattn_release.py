@@ -2,10 +2,11 @@
 _base_ = 'transferattn.py'
 _method = dict(
     model=dict(
-        neck=dict(last_attention=dict(dde_label='always_target')),
-        loss_entropy=dict(entropy_reduction='mean'),
-        ib_head=dict(
-            queue_size=512, ib_placement='pooled', ib_normalize='standardize'
+        neck=dict(
+            last_attention=dict(dde_label='always_target', from_logits=False)
         ),
+        domain_head=dict(from_logits=False),
+        loss_entropy=dict(entropy_reduction='mean'),
+        ib_head=dict(ib_placement='pooled', ib_normalize='standardize'),
     )
 )

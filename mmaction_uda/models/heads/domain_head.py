@@ -28,6 +28,8 @@ class DomainHead(BaseModule):
         loss_weight (float): Defaults to 1.
         domain_weights (Sequence[float]): Of source and target; their ratio
             matters. Defaults to (1, 1).
+        from_logits (bool): See :func:`binary_errors`; False as
+            TransferAttn's release. Defaults to True.
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
     """
 
@@ -41,6 +43,7 @@ class DomainHead(BaseModule):
         grl: Annotated[dict, GradientReversalLayer] = dict(),
         loss_weight: float = 1.0,
         domain_weights: Sequence[float] = (1.0, 1.0),
+        from_logits: bool = True,
         init_cfg: Optional[dict] = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
@@ -49,6 +52,7 @@ class DomainHead(BaseModule):
             in_channels, hidden_channels, dropout, num_layers, num_logits
         )
         self.loss_weight = loss_weight
+        self.from_logits = from_logits
         total = sum(domain_weights)
         self.domain_weights = [2 * w / total for w in domain_weights]
 
@@ -87,7 +91,10 @@ class DomainHead(BaseModule):
         """
         source, target = split_domains(logits, data_samples)
         loss = domain_adversarial_loss(
-            source, target, weights=self.domain_weights
+            source,
+            target,
+            weights=self.domain_weights,
+            from_logits=self.from_logits,
         )
         hits = (source < 0).sum() + (target > 0).sum()
         return dict(

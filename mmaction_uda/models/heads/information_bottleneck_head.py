@@ -29,8 +29,8 @@ class InformationBottleneckHead(BaseModule):
 
     Pairs are formed by label, a target row's label being the prediction of
     the classifier. Older source rows stay in a queue, a buffer that goes
-    into checkpoints. On several processes rows are gathered, so that the
-    loss is that of the global batch, and the queue the same everywhere.
+    into checkpoints; TransferAttn draws it in Fig. 2a, projector P and queue
+    Q. On several processes rows are gathered: loss and queue are global.
 
     Departures from the authors' code (systems.md 1.6): their target queue
     is filled but never read, so there is none here; empty rows of the queue

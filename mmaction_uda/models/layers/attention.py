@@ -5,15 +5,14 @@ Contract: ``forward(x, is_target) -> (out, losses)`` with ``x`` and ``out``
 takes the target branch), and ``losses`` a dict that may be empty.
 """
 
-from typing import Annotated, Dict, Optional, Tuple
+from typing import Annotated, Dict, Optional, Tuple, Union
 
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
-from ..losses import at_least_float32, domain_adversarial_loss
+from ..losses import at_least_float32, binary_errors, domain_adversarial_loss
 from .discriminator import Discriminator
 from .gradient_reversal import GradientReversalLayer
 from .multihead_maps import MultiheadMaps
@@ -73,8 +72,7 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
     ``log(1 - x)``, ``x = sigmoid(A(.))`` (``'by_domain'``). The authors'
     code never tells the block which domain it sees and always takes its
     target branch, ``-log x`` with label 1 (``'always_target'``). We write
-    DDE with the minus sign; it cancels in ``a_i b_j``. The logarithms come
-    from logits, without the authors' clamp at -100.
+    DDE with the minus sign; it cancels in ``a_i b_j``.
 
     Args:
         embed_dims (int): Width ``C``.
@@ -89,6 +87,8 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
             only through the reversals) or ``'bce'`` (adds ``loss_mdta``, the
             domain loss of ``A`` over all frames and heads).
             Defaults to ``'none'``.
+        from_logits (bool): How DDE and ``loss_mdta`` are computed, see
+            :func:`binary_errors`; False as the release. Defaults to True.
         grl (dict): Arguments of :class:`GradientReversalLayer`.
     """
 
@@ -102,6 +102,7 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
         disc_dropout: float = 0.2,
         dde_label: str = 'by_domain',
         disc_supervision: str = 'none',
+        from_logits: bool = True,
         grl: Annotated[dict, GradientReversalLayer] = dict(),
     ) -> None:
         super().__init__(embed_dims, num_heads, dropout, proj_dropout)
@@ -109,6 +110,7 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
         check_choice('disc_supervision', disc_supervision, ('none', 'bce'))
         self.dde_label = dde_label
         self.disc_supervision = disc_supervision
+        self.from_logits = from_logits
         self.discriminator = Discriminator(
             embed_dims // num_heads, hidden_channels, disc_dropout
         )
@@ -128,7 +130,7 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
             sign = -1 if self.dde_label == 'by_domain' else 1
             rows = sign * logits.transpose(0, 1).flatten(1)
             losses['loss_mdta'] = domain_adversarial_loss(
-                rows, rows, is_target
+                rows, rows, is_target, from_logits=self.from_logits
             )
         return out, losses
 
@@ -142,16 +144,15 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
     def _rate(self, x: torch.Tensor) -> Tuple[torch.Tensor, ...]:
         """Values ``[N, h, T, d_h]``, logits of ``A`` ``[2, N, h, T]``."""
         qkv = self.split(x)
-        return qkv[2], self.discriminator(self.grl(qkv[:2]))
+        logits = self.discriminator(self.grl(qkv[:2]))
+        return qkv[2], at_least_float32(logits)
 
     def _dde(
         self, logits: torch.Tensor, is_target: Optional[torch.Tensor]
     ) -> torch.Tensor:
         """Domain discriminator's error per frame, ``[2, N, h, T]``, >= 0."""
-        logits = at_least_float32(logits)
-        if self.dde_label == 'by_domain':
-            if is_target is None:
-                logits = -logits
-            else:
-                logits = torch.where(is_target[:, None, None], -logits, logits)
-        return self.grl(F.softplus(-logits))  # softplus(-l) = -log sigmoid(l)
+        # The label 1 takes -log x.
+        labels: Union[bool, torch.Tensor] = self.dde_label == 'always_target'
+        if not labels and is_target is not None:
+            labels = ~is_target[:, None, None]
+        return self.grl(binary_errors(logits, labels, self.from_logits))

@@ -17,7 +17,8 @@ class Projector(nn.Sequential):
         norm (str): ``'LN'`` (TransferAttn) or ``'BN'`` (UDAVT), a batch norm
             over all rows of a call, which keeps no statistics.
             Defaults to ``'LN'``.
-        frozen (bool): Keep the random initial weights. Defaults to True.
+        frozen (bool): Keep the random initial weights, as the code of
+            both does. Defaults to True.
         seed (int): Draws the initial weights. Defaults to 0.
     """
 

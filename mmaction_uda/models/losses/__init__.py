@@ -8,7 +8,7 @@ from .alignment_loss import (
     mean_discrepancy,
 )
 from .class_balanced_loss import ClassBalancedCrossEntropy
-from .domain_adversarial_loss import domain_adversarial_loss
+from .domain_adversarial_loss import binary_errors, domain_adversarial_loss
 from .entropy_loss import (
     AttentiveEntropyLoss,
     EntropyLoss,
@@ -41,6 +41,7 @@ __all__ = [
     'gaussian_kernels',
     'mean_discrepancy',
     'ClassBalancedCrossEntropy',
+    'binary_errors',
     'domain_adversarial_loss',
     'AttentiveEntropyLoss',
     'EntropyLoss',
