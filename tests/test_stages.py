@@ -199,6 +199,15 @@ def test_a_grid_shares_the_stage(config):
     one, other = (last(f'grid/{name}/seed1', 1) for name in names[1:])
     assert not differing(one, other)
 
+    # A process of its own makes the same of them.
+    options = (
+        *options[2:],
+        'stages.phase1.work_dir=grid/phase1/seed1',
+        'stages.phase1.randomness.seed=1',
+    )
+    run_tool('train.py', config, '--seed', 1, '--work-dir', 'alone', *options)
+    assert not differing(one, last('alone', 1))
+
 
 # -- what is wrong is said before any training --------------------------------
 def test_other_settings_than_those_of_a_finished_stage(config):

@@ -103,7 +103,7 @@ def test_few_lines_before_the_first_epoch(lines):
 def test_progress_in_a_pipe(lines):
     told = [line.split(': ')[0] for line in lines if 'videos in 0:' in line]
     assert told[0].startswith('rendering data/demo/seed77')
-    lists = ['source_train', 'target_test', 'target_train']
+    lists = ['source_test', 'source_train', 'target_test', 'target_train']
     assert sorted(told[1:]) == [f'{name}/shift_net' for name in lists]
 
 
@@ -235,12 +235,12 @@ def test_two_configs_of_one_name():
 def test_what_a_tool_of_a_grid_refuses(tmp_path):
     log = str(tmp_path / 'log')
     with pytest.raises(Faults) as error:
-        run_tool('collect_results.py', ['no/such'], {}, log, print)
+        run_tool('collect_results.py', ['no/such'], {}, 1, log, print)
     call, fault = error.value.faults
     assert call == f'collect_results.py no/such, see {log}:'
     assert fault == "there is no folder 'no/such'."
     with pytest.raises(RuntimeError, match='failed, see'):
-        run_tool('cli.py', [], {}, log, print)
+        run_tool('cli.py', [], {}, 1, log, print)
 
 
 # -- errors -------------------------------------------------------------------
