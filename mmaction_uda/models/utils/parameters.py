@@ -34,8 +34,9 @@ class DefaultInit:
     def __call__(self, module: nn.Module) -> None:
         """Draw all layers anew."""
         for layer in module.modules():
-            if hasattr(layer, 'reset_parameters'):
-                layer.reset_parameters()
+            reset = getattr(layer, 'reset_parameters', None)
+            if reset is not None:
+                reset()
 
 
 def freeze(
