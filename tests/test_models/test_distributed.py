@@ -52,8 +52,9 @@ METHODS = (  # demo configs, and what is changed in their model, separated by ;
     'ta3n',
     'ma2ltd',
     'ma2ltd:neck.domain_head.scale_attention=published',
-    # Triplets are drawn; sure predictions are wanted from the start.
-    'transvae:neck.triplet_weight=0;loss_pseudo.threshold=0.5;'
+    # Negatives are drawn; sure predictions are wanted from the start.
+    'transvae:neck.triplet_weight=0;neck.static_variance=own;'
+    'loss_pseudo.threshold=0.5;'
     'loss_pseudo.start=0',
     'cleanadapt_source',
     'cleanadapt',
