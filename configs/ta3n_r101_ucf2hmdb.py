@@ -1,5 +1,5 @@
 # TA3N as published, UCF101 to HMDB51, frames of ResNet-101: 78.33 there. Both
-# domains have 74 videos in a step; there 128 and 74.
+# domains have 74 videos in a step, there 128 and 74: 12 steps an epoch.
 _base_ = [
     '_base_/settings/r101_ucf2hmdb.py',
     '_base_/methods/ta3n.py',

@@ -2,6 +2,7 @@ from typing import Optional
 
 import torch
 from mmaction.registry import HOOKS
+from mmengine.dist import all_reduce_params
 from mmengine.hooks import EMAHook
 
 
@@ -29,6 +30,10 @@ class TeacherHook(EMAHook):
         if self.ema_model.steps == 0:
             self.ema_model.module.load_state_dict(self.src_model.state_dict())
             self.ema_model.steps.fill_(1)  # the first update averages, too
+
+    def after_train_epoch(self, runner) -> None:
+        """Average buffers over the processes, as those of the model are."""
+        all_reduce_params(self.ema_model.module.buffers(), op='mean')
 
     def after_val_epoch(self, runner, metrics: Optional[dict] = None) -> None:
         """Give the student its weights back, and test it as well."""

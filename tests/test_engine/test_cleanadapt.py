@@ -16,10 +16,11 @@ from helpers.runs import (
     state_of,
     train,
 )
-from mmaction.registry import DATASETS
+from mmaction.registry import DATASETS, PARAM_SCHEDULERS
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.logging import MessageHub
+from torch.utils.data import BatchSampler
 
 import mmaction_uda
 from mmaction_uda.config import load_config
@@ -30,6 +31,7 @@ from mmaction_uda.datasets import (
 )
 from mmaction_uda.datasets.clip_augment import OPERATIONS
 from mmaction_uda.engine import PseudoLabelHook, TeacherHook
+from mmaction_uda.models.backbones import TunedBackbone
 from mmaction_uda.models.heads import MLPClsHead
 from mmaction_uda.models.losses import label_losses, select_confident
 from mmaction_uda.models.necks import MeanNeck
@@ -239,13 +241,113 @@ def test_mean_over_time():
 
 
 @pytest.mark.parametrize(
-    'name, epochs', [('cleanadapt_source', [10, 20]), ('cleanadapt', [19, 39])]
+    'name, first, second',
+    [('cleanadapt_source', 11, 21), ('cleanadapt', 21, 41)],
 )
-def test_published_steps_of_the_learning_rate(name, epochs):
-    """The last epochs, counted from 0, before each step."""
+def test_published_learning_rates(name, first, second):
+    """A tenth from these epochs on, counted from 0."""
     cfg = Config.fromfile(ROOT / f'configs/_base_/schedules/{name}.py')
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.01)
     (steps,) = cfg.param_scheduler
-    assert steps.milestones == [e + 1 for e in epochs] and steps.gamma == 0.1
+    scheduler = PARAM_SCHEDULERS.build(
+        steps, default_args=dict(optimizer=optimizer)
+    )
+    rates = []
+    for _ in range(cfg.train_cfg.max_epochs):
+        rates.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
+        scheduler.step()
+    after = len(rates) - second
+    expected = first * [1e-2] + (second - first) * [1e-3] + after * [1e-4]
+    assert cfg.optim_wrapper.optimizer.lr == 0.01
+    assert rates == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    'method, videos, steps, rest',
+    [
+        ('cleanadapt', 840 // 2, 9, 36),
+        ('cleanadapt_ts', 840 // 2, 9, 36),
+        ('cleanadapt_two_stream', 840 // 2, 18, 12),
+        ('cleanadapt_ts_two_stream', 840 // 2, 18, 12),
+        ('cleanadapt_source', 1438, 30, 46),
+        ('cleanadapt_source_two_stream', 1438, 60, 22),
+    ],
+)
+def test_published_trainings(method, videos, steps, rest):
+    """Batches of 48 and 24, none is dropped; batch norms are trained."""
+    setting = 'i3d_two_stream' if method.endswith('two_stream') else 'i3d'
+    cfg = load_config(f'{method}@{setting}_ucf2hmdb')
+    loader = cfg.train_dataloader
+    batches = BatchSampler(range(videos), loader.batch_size, loader.drop_last)
+    sizes = [len(batch) for batch in batches]
+    assert len(sizes) == steps and sizes[-1] == rest
+    assert cfg.model.backbone.norm_eval is False
+
+
+# -- the net ------------------------------------------------------------------
+def make_net(norm_eval: bool) -> tuple:
+    """A convolution, a batch norm, ReLU; means over space are the tokens."""
+    tuned = TunedBackbone(
+        dict(type='ShiftNet', widths=(5,)),
+        seed=0,
+        norm_eval=norm_eval,
+        max_frames=4,
+    ).double()
+    conv, norm = tuned.net.stem[:2]
+    with torch.no_grad():
+        norm.weight.uniform_(0.5, 2)
+        norm.bias.normal_()
+        norm.running_mean.normal_()
+        norm.running_var.uniform_(0.5, 2)
+    return tuned, conv, norm
+
+
+def tokens_by_hand(clips, conv, norm, mean, var):
+    """Tokens ``[B, 1, T, 5]`` of ``[B, 1, 3, T, H, W]``."""
+    frames = clips[:, 0].transpose(1, 2).flatten(0, 1)
+    x = F.conv2d(frames, conv.weight, stride=2, padding=2)
+    if mean is None:  # those of all frames
+        mean = x.mean((0, 2, 3))
+        var = (x - mean[:, None, None]).square().mean((0, 2, 3))
+    scale = norm.weight / (var + norm.eps).sqrt()
+    x = (x - mean[:, None, None]) * scale[:, None, None]
+    tokens = (x + norm.bias[:, None, None]).relu().mean((2, 3))
+    return tokens.view(len(clips), 1, -1, 5), mean, var
+
+
+@pytest.mark.parametrize('norm_eval', [True, False])
+def test_norms_of_a_tuned_net(norm_eval):
+    """In training the statistics of the batch, if so asked; tokens are
+    float32. The net reads 4 frames at once, which must not matter."""
+    torch.manual_seed(0)
+    tuned, conv, norm = make_net(norm_eval)
+    stored = norm.running_mean.clone(), norm.running_var.clone()
+    clips = torch.randn(3, 1, 3, 4, 8, 8, dtype=torch.float64)
+    weights = torch.randn(3, 1, 4, 5)
+    known = stored if norm_eval else (None, None)
+    expected, mean, var = tokens_by_hand(clips, conv, norm, *known)
+    found = tuned(clips)
+    torch.testing.assert_close(found.double(), expected, rtol=0, atol=1e-6)
+    gradients = [
+        torch.autograd.grad(
+            (tokens * weights).sum(), [conv.weight, norm.weight, norm.bias]
+        )
+        for tokens in (found, expected)
+    ]
+    for a, b in zip(*gradients):
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-6)
+    moved = stored
+    if not norm_eval:
+        count = 12 * 4 * 4
+        var = var * count / (count - 1)
+        moved = [0.9 * s + 0.1 * v for s, v in zip(stored, (mean, var))]
+    torch.testing.assert_close(norm.running_mean, moved[0])
+    torch.testing.assert_close(norm.running_var, moved[1])
+    expected, _, _ = tokens_by_hand(clips, conv, norm, *moved)
+    found = tuned.eval()(clips)
+    torch.testing.assert_close(found.double(), expected, rtol=0, atol=1e-6)
+    torch.testing.assert_close(norm.running_mean, moved[0])
 
 
 # -- trainings ----------------------------------------------------------------

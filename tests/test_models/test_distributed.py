@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from mmengine.optim import OptimWrapper
 from mmengine.registry import init_default_scope
 from torch.nn.parallel import DistributedDataParallel
 
+from mmaction_uda.engine import TeacherHook
 from mmaction_uda.models.backbones import FrozenBackbone
 from mmaction_uda.models.heads import InformationBottleneckHead
 from mmaction_uda.models.losses import CORALLoss, EntropyLoss, JANLoss, MMDLoss
@@ -52,8 +54,9 @@ METHODS = (  # demo configs, and what is changed in their model, separated by ;
     'ta3n',
     'ma2ltd',
     'ma2ltd:neck.domain_head.scale_attention=published',
-    # Triplets are drawn; sure predictions are wanted from the start.
-    'transvae:neck.triplet_weight=0;loss_pseudo.threshold=0.5;'
+    # Negatives are drawn; sure predictions are wanted from the start.
+    'transvae:neck.triplet_weight=0;neck.static_variance=own;'
+    'loss_pseudo.threshold=0.5;'
     'loss_pseudo.start=0',
     'cleanadapt_source',
     'cleanadapt',
@@ -136,6 +139,17 @@ def gathered(rank: int) -> dict:
     return dict(rows=out.detach(), grad=x.grad, labels=labels)
 
 
+def teacher(rank: int) -> dict:
+    """Statistics of a teacher, whose model sees its process's videos."""
+    norm = torch.nn.BatchNorm1d(2).double()
+    norm.running_mean.fill_(rank)
+    norm.running_var.fill_(2 + rank)
+    hook = TeacherHook()
+    hook.ema_model = SimpleNamespace(module=norm)
+    hook.after_train_epoch(None)
+    return dict(mean=norm.running_mean, var=norm.running_var)
+
+
 def coupled(rank: int, world: int) -> dict:
     """Value and encoder gradient of every loss that couples all rows."""
     total, mine = BATCH * WORLD, slice(rank, None, world)
@@ -194,7 +208,7 @@ def make_method(name: str) -> torch.nn.Module:
             module.p = 0.0
         elif isinstance(getattr(module, 'dropout', None), float):
             module.dropout = 0.0
-        elif isinstance(module, torch.nn.BatchNorm1d):
+        elif isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
             module.eval()  # those inside a network are not global
         if hasattr(module, 'set_progress'):
             module.set_progress(0.5, 0.5)
@@ -290,6 +304,7 @@ def work(rank: int, folder: str) -> None:
     )
     result = dict(
         gather=gathered(rank),
+        teacher=teacher(rank),
         steps={norm: bottleneck_steps(rank, WORLD, norm) for norm in NORMS},
         coupled=coupled(rank, WORLD),
         methods={name: method_steps(name, rank, WORLD) for name in METHODS},
@@ -320,6 +335,12 @@ def test_gathered_rows_are_in_global_item_order(results):
         rows = torch.stack((items, -items), 1)
         assert torch.equal(result['gather']['rows'], rows)
         assert result['gather']['labels'].tolist() == list(range(6))
+
+
+def test_teachers_have_the_same_statistics(results):
+    for result in results:
+        assert result['teacher']['mean'].tolist() == [0.5, 0.5]
+        assert result['teacher']['var'].tolist() == [2.5, 2.5]
 
 
 def test_gradients_of_all_processes_are_summed(results):

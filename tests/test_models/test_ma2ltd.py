@@ -85,7 +85,7 @@ def mean(values):
 
 # -- By hand ----------------------------------------------------------------
 def naive_encoder(neck, x) -> list:
-    """Frames ``[V][B][T]``; the norm sees all frames of a view."""
+    """Frames ``[V][B][T]`` of one domain; the norm sees those of a view."""
     layers = list(neck.frame_encoder)
     views = []
     for v in range(x.size(1)):
@@ -100,6 +100,12 @@ def naive_encoder(neck, x) -> list:
             ]
         views.append([rows[b * T : (b + 1) * T] for b in range(x.size(0))])
     return views
+
+
+def naive_domains(neck, x) -> list:
+    """The same of both domains, which the norm sees apart."""
+    source, target = (naive_encoder(neck, part) for part in (x[:2], x[2:]))
+    return [s + t for s, t in zip(source, target)]
 
 
 def naive_layer(layer, steps: list) -> list:
@@ -184,8 +190,8 @@ def naive_head(head, x) -> tuple:
 # -- Frame encoder ----------------------------------------------------------
 def test_frame_encoder_equals_loops():
     neck, x = make_neck(), randn(B, V, T, CHANNELS)
-    expected = naive_encoder(neck, x)
-    found = neck.encode(x)
+    expected = naive_domains(neck, x)
+    found = neck.encode(x, SAMPLES)
     for v in range(V):
         for b in range(B):
             assert close(found[b, v], torch.stack(expected[v][b]))
@@ -194,9 +200,38 @@ def test_frame_encoder_equals_loops():
         for b in range(B):
             assert close(pooled[b, v], mean(expected[v][b]))
     found = neck.domain_head.loss_by_feat(
-        neck.domain_head(neck.encode(x)), SAMPLES
+        neck.domain_head(neck.encode(x, SAMPLES)), SAMPLES
     )
     assert close(losses['loss_domain'], found['loss_domain'])
+
+
+def test_norms_see_all_views_of_the_source_then_those_of_the_target():
+    """A running mean of 5 views: 63 % of the target, 1 / (1 + 0.9^5)."""
+    neck = FrameEncoderNeck(CHANNELS, T, WIDTH, dropout=0.0).double()
+    linear, norm = neck.frame_encoder[:2]
+    x = randn(B, 5, T, CHANNELS)
+    expected = torch.zeros(WIDTH, dtype=torch.float64)
+    for rows in (x[:2], x[2:]):
+        for v in range(5):
+            frames = [
+                linear.weight @ f + linear.bias for r in rows for f in r[v]
+            ]
+            expected = 0.9 * expected + 0.1 * mean(frames)
+    neck(x, SAMPLES)
+    assert close(norm.running_mean, expected)
+    constant = torch.cat((torch.zeros(2, 5, T, 1), torch.ones(3, 5, T, 1)))
+    with torch.no_grad():
+        linear.weight.fill_(1.0 / CHANNELS)
+        linear.bias.zero_()
+        for _ in range(30):
+            neck(constant.double().expand(B, 5, T, CHANNELS), SAMPLES)
+    share = torch.full((WIDTH,), 1 / (1 + 0.9**5)).double()
+    assert (norm.running_mean - share).abs().max() < 1e-6
+
+
+def test_a_batch_of_one_domain_is_encoded():
+    neck, x = make_neck(), randn(B, V, T, CHANNELS)
+    assert close(neck.encode(x[:2], SAMPLES[:2]), neck.encode(x[:2]))
 
 
 def test_initial_weights():
@@ -457,10 +492,22 @@ def method_losses(config: dict) -> tuple:
     return model, x, model.loss(x, samples)
 
 
+def test_initial_weights_of_the_classifier():
+    """Xavier-normal, sqrt(2 / (256 + 12)) = 0.0864; biases are 0."""
+    config = method_config('ma2ltd')
+    config['neck']['embed_dims'], config['cls_head']['num_classes'] = 256, 12
+    torch.manual_seed(0)
+    model = MODELS.build(config)
+    model.init_weights()
+    (linear,) = model.cls_head.mlp
+    assert abs(linear.weight.std() / 0.0864 - 1) < 0.05
+    assert not linear.bias.any()
+
+
 @pytest.mark.parametrize('name', ['ma2ltd', 'ma2ltd_published'])
 def test_method_equals_loops(name):
     model, x, losses = method_losses(method_config(name))
-    views = naive_encoder(model.neck, x)
+    views = naive_domains(model.neck, x)
     classes, entropies = [], []
     for view in views:
         for b, row in enumerate(view):

@@ -14,6 +14,7 @@ import torch
 from helpers.configs import method_model
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
+from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from mmaction_uda.config import load_config
@@ -469,7 +470,7 @@ def test_parameters_at_full_size(published):
 
 
 def test_initial_weights(published):
-    """N(0, 0.001^2) and zeros but for the maps of the relations."""
+    """N(0, 0.001^2) and zeros but for the relations and their heads."""
     linears = {
         name: module
         for name, module in published.named_modules()
@@ -477,11 +478,13 @@ def test_initial_weights(published):
     }
     assert len(linears) == 1 + 2 + 4 + 4 * 2 + 1 + 2
     for name, layer in linears.items():
-        if name.startswith('neck.relations.'):
+        if name.startswith(('neck.relations.', 'neck.relation_heads.')):
             bound = layer.in_features**-0.5
             expected, biased = bound / 3**0.5, True
         else:
             expected, biased = 0.001, False
+        if name.endswith('relation_heads.0.discriminator.0'):
+            assert expected == pytest.approx(3.6e-2, rel=0.01)
         # Of n weights the deviation is known to 1 / sqrt(2 n).
         tolerance = 4 / (2 * layer.weight.numel()) ** 0.5
         assert isclose(
@@ -501,8 +504,10 @@ def test_coefficients_of_the_published_runs(published):
 # -- Learning rate ------------------------------------------------------------
 def scheduled(steps: int, state: dict = None) -> tuple:
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.03)
+    schedule = CONFIGS / '_base_/schedules/ta3n.py'
+    (config,) = Config.fromfile(schedule).param_scheduler
     scheduler = InverseDecayLR.build_iter_from_epoch(
-        optimizer, end=30, by_epoch=True, epoch_length=11
+        optimizer, end=30, by_epoch=True, epoch_length=12, first=config.first
     )
     if state:
         scheduler.load_state_dict(state)
@@ -515,10 +520,28 @@ def scheduled(steps: int, state: dict = None) -> tuple:
 
 
 def test_learning_rate_falls_with_every_step():
-    """0.03 / (1 + 10 p)^0.75, ``p`` from 0 to (almost) 1 in 330 steps."""
-    rates, _ = scheduled(329)
-    expected = [0.03 / (1 + 10 * i / 330) ** 0.75 for i in range(1, 330)]
-    assert rates == pytest.approx(expected, rel=1e-12)
+    """0.03 / (1 + 10 p)^0.75, ``p`` from 1 / 30 on in steps of 1 / 360."""
+    rates, scheduler = scheduled(359)
+    expected = [0.03 / (1 + 10 * i / 360) ** 0.75 for i in range(12, 372)]
+    first = scheduler.optimizer.param_groups[0]['initial_lr']
+    assert first == 0.03 and expected[0] == pytest.approx(0.0242, abs=5e-5)
+    assert rates == pytest.approx(expected[1:], rel=1e-12)
+    assert rates[0] == pytest.approx(0.0238, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    'videos, batch, steps', [((1438, 840), 74, 12), ((840, 1438), 128, 7)]
+)
+def test_an_epoch_keeps_its_last_batch(videos, batch, steps):
+    """The authors' steps; 26 and 72 pairs are left for the last one."""
+    loader = load_config('ta3n_r101_ucf2hmdb').train_dataloader
+    assert loader.batch_size == 74 and loader.sampler.epoch_length == 'min'
+    length, dataset = min(videos), range(min(videos))
+    found = torch.utils.data.DataLoader(
+        dataset, batch, drop_last=loader.drop_last
+    )
+    sizes = [len(rows) for rows in found]
+    assert len(sizes) == steps and sizes[-1] == length - (steps - 1) * batch
 
 
 def test_learning_rate_goes_on_after_a_resume():

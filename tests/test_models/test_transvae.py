@@ -2,6 +2,7 @@
 
 import copy
 import time
+from itertools import cycle
 from math import exp, log, pi
 from pathlib import Path
 
@@ -330,7 +331,8 @@ class ByHand:
             error = error + ((hidden - frame) ** 2).sum()
         return error
 
-    def losses(self, x) -> dict:
+    def losses(self, x, owners) -> dict:
+        """``owners``: whose variance the static factor of each row has."""
         found = dict(loss_recon=[], loss_kl_static=[], loss_kl_dynamic=[])
         self.statics, self.dynamics, prior = [], [], self.prior()
         standard = Gaussian(torch.zeros(WIDTH), torch.zeros(WIDTH))
@@ -338,14 +340,16 @@ class ByHand:
             codes = self.codes(video)
             s, d = self.static(codes), self.dynamic(codes)
             found['loss_recon'].append(self.recon(video, s, d))
-            found['loss_kl_static'].append(naive_kl(s, standard))
             found['loss_kl_dynamic'].append(
                 sum(naive_kl(q, p) for q, p in zip(d, prior))
             )
             self.statics.append(s)
             self.dynamics.append(d)
+        means, logvars = zip(*self.statics)
+        static = [Gaussian(m, logvars[o]) for m, o in zip(means, owners)]
+        found['loss_kl_static'] = [naive_kl(s, standard) for s in static]
         found = {name: mean(values) for name, values in found.items()}
-        static = Gaussian(*map(torch.stack, zip(*self.statics)))
+        static = Gaussian(*map(torch.stack, zip(*static)))
         dynamic = Gaussian(
             *(
                 torch.stack([torch.stack([q[k] for q in d]) for d in all_d])
@@ -358,7 +362,26 @@ class ByHand:
         return found
 
 
-def test_equal_to_loops_with_gradients():
+NEGATIVES = [2, 0, 0], [1, 1, 2]  # drawn for the source, for the target
+OWNERS = dict(  # rows whose variance the views of the rows have
+    own=range(2 * BATCH * VIEWS),
+    negative=[VIEWS * i + v for i in (5, 3, 3, 1, 1, 2) for v in (0, 1)],
+)
+
+
+@pytest.fixture
+def drawn_negatives(monkeypatch):
+    """``NEGATIVES`` in every step; others draw the seed of a dropout."""
+    randint, drawn = torch.randint, cycle(NEGATIVES)
+
+    def choose(high, size, **kwargs):
+        return torch.tensor(next(drawn)) if size else randint(high, size)
+
+    monkeypatch.setattr(torch, 'randint', choose)
+
+
+@pytest.mark.parametrize('variance', ['own', 'negative'])
+def test_equal_to_loops_with_gradients(variance, drawn_negatives):
     """Reconstruction, both divergences, mutual information: every weight."""
     weights = dict(
         recon_weight=0.5,
@@ -366,9 +389,11 @@ def test_equal_to_loops_with_gradients():
         kl_dynamic_weight=3.0,
         mi_weight=4.0,
     )
-    model = build(method_config(triplet_weight=0, **weights))
+    model = build(
+        method_config(triplet_weight=0, static_variance=variance, **weights)
+    )
     found = losses_of(model)
-    expected = ByHand(model.neck).losses(tokens())
+    expected = ByHand(model.neck).losses(tokens(), OWNERS[variance])
     for key, value in expected.items():
         value = weights[key.replace('loss_', '') + '_weight'] * value
         expected[key] = value
@@ -387,25 +412,18 @@ def test_equal_to_loops_with_gradients():
         assert b.abs().max() > 1e-6, name
 
 
-def test_triplet(monkeypatch):
+def test_triplet(monkeypatch, drawn_negatives):
     """Frames and negatives as drawn; the distance is torch's, with 1e-6."""
     model = build(method_config())
     orders = torch.stack(
         [torch.randperm(T) for _ in range(2 * BATCH * VIEWS)]
     ).view(2 * BATCH, VIEWS, T)
     monkeypatch.setattr(torch, 'rand', lambda *s, **k: orders.argsort(-1))
-    negatives, randint = iter([[2, 0, 0], [1, 1, 2]]), torch.randint
-
-    def choose(high, size, **kwargs):
-        drawn = size and next(negatives)  # others draw the seed of a dropout
-        return torch.tensor(drawn) if drawn else randint(high, size)
-
-    monkeypatch.setattr(torch, 'randint', choose)
     found = losses_of(model)['loss_triplet']
     hand = ByHand(model.neck)
     codes = [[hand.codes(view) for view in video] for video in tokens()]
     expected = []
-    for start, other, drawn in ((0, 3, [2, 0, 0]), (3, 0, [1, 1, 2])):
+    for start, other, drawn in zip((0, 3), (3, 0), NEGATIVES):
         for i in range(BATCH):
             for v in range(VIEWS):
                 frames = codes[start + i][v]
@@ -543,6 +561,14 @@ def test_the_bare_neck_leaves_out_what_no_loss_reads():
     assert set(losses_of(model)) == {'loss_cls', 'loss_domain', 'loss_pseudo'}
 
 
+@pytest.mark.parametrize('variance', ['own', 'negative'])
+def test_rows_stand_for_negatives(variance):
+    """A divergence that takes their variance couples the batch."""
+    parts = dict(mi_weight=0, triplet_weight=0, static_variance=variance)
+    vae = build(method_config(**parts)).neck.vae
+    assert vae.couples_samples == (variance == 'negative')
+
+
 def test_clips_are_their_own_targets():
     """``[B, V, 3, T, H, W]``: frames come forward, modules map them."""
 
@@ -603,6 +629,8 @@ def test_bad_arguments():
         build(method_config(num_videos=None))
     with pytest.raises(ValueError, match='mi_variance'):
         build(method_config(mi_variance='other'))
+    with pytest.raises(ValueError, match='static_variance'):
+        build(method_config(static_variance='other'))
     with pytest.raises(ValueError, match=r'tokens \[B, V, T, C\]'):
         build(method_config()).neck(draw(2, 1, T + 1, CHANNELS))
     with pytest.raises(ValueError, match='threshold'):
@@ -768,6 +796,7 @@ def test_published_settings(backbone, task):
     assert cfg.model.loss_pseudo.start * cfg.train_cfg.max_epochs == 100
     assert (neck.mi_weight, neck.triplet_weight) == (mi, triplet)
     assert neck.mi_variance == 'released'
+    assert neck.static_variance == 'negative'
     for head in (neck.frame_head, neck.relation_head, cfg.model.domain_head):
         assert 2 * head.loss_weight == adversarial
         source, target = (1 / w for w in head.domain_weights)
@@ -814,8 +843,8 @@ def test_pseudo_labels_begin_in_a_training(make_config):
 
 
 def two_steps(rank: int, world: int) -> list:
-    """Losses and gradients on this process's part of the batches."""
-    config = method_config(triplet_weight=0)  # draws
+    """Losses and gradients on this process's part of the batches; no draws."""
+    config = method_config(triplet_weight=0, static_variance='own')
     config['cls_head']['loss_cls'] = dict(
         type='ClassBalancedCrossEntropy', class_counts=[3, 5, 7, 2]
     )

@@ -167,7 +167,7 @@ class Counting(SimpleNamespace):
 @pytest.mark.parametrize('max_frames', [1, 7, 1000])
 def test_frames_are_encoded_once(stam, num_frames, stride, before, max_frames):
     frames = randn(2, num_frames, 3, 16, 16)
-    net = Counting(net=stam, encoded=0)
+    net = Counting(net=stam, training=False, encoded=0)
     window = SlidingWindow(16, stride, before)
     reading = reading_of(dict(type='STAM'))
     tokens = VideoReader(net, reading, window, max_frames)(frames)

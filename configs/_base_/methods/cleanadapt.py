@@ -18,6 +18,7 @@ _method = dict(
     train_dataloader=dict(
         _delete_=True,
         batch_size=48,
+        drop_last=False,
         sampler=dict(_delete_=True, type='PseudoLabelSampler', keep_ratio=0.5),
         dataset=dict(
             type='PseudoLabelDataset',

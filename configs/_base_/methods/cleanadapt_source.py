@@ -1,7 +1,8 @@
 # CleanAdapt's first stage: backbone and classifier learnt end to end from
 # source labels, on the logits averaged over streams. A video is read as 16
 # consecutive frames, from a random start in training, the middle ones
-# otherwise; a short video repeats its last frame.
+# otherwise; a short video repeats its last frame. Batch norms take
+# the statistics of the batch; the last, incomplete one of an epoch counts.
 _clip = dict(type='SampleFrames', clip_len=16, out_of_bound_opt='repeat_last')
 _clip_decode = [
     dict(type='DecordDecode'),
@@ -37,13 +38,16 @@ _tested = dict(
 _method = dict(
     model=dict(
         type='UDARecognizer',
-        backbone=dict(type='TunedBackbone', cached=False, window=None),
+        backbone=dict(
+            type='TunedBackbone', cached=False, window=None, norm_eval=False
+        ),
         neck=dict(type='MeanNeck', num_frames=None, dropout=0.5),
         cls_head=dict(type='MLPClsHead', frozen=False, fuse_views=True),
         feature_scale=None,
     ),
     train_dataloader=dict(
         batch_size=48,
+        drop_last=False,
         sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
         dataset=dict(
             target=None, extraction=None, pipeline=[*_weak_view, *_clip_pack]

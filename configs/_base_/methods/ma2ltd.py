@@ -26,7 +26,13 @@ _method = dict(
                 grl=dict(amplitude=0.1, ramp='epoch'),
             ),
         ),
-        cls_head=dict(type='MLPClsHead', frozen=False),
+        cls_head=dict(
+            type='MLPClsHead',
+            frozen=False,
+            init_cfg=dict(
+                type='Xavier', layer='Linear', distribution='normal', bias=0
+            ),
+        ),
         loss_entropy=dict(type='EntropyLoss', entropy_reduction='mean'),
         feature_scale=None,
     ),

@@ -5,7 +5,11 @@ _base_ = 'ta3n_temrelation.py'
 _method = dict(
     model=dict(
         neck=dict(
-            relation_head=dict(hidden_channels=256, **_base_._discriminator),
+            relation_head=dict(
+                _base_._discriminator,
+                hidden_channels=256,
+                init_cfg=dict(type='DefaultInit'),
+            ),
             domain_attention=True,
         ),
         loss_entropy=dict(type='AttentiveEntropyLoss', loss_weight=0.003),

@@ -1,5 +1,6 @@
 # DANN + TemPooling, the first step to TA3N: the mean over 5 frames, one domain
-# head on it and one on the frames. All weights start from N(0, 0.001^2).
+# head on it and one on the frames. Weights start from N(0, 0.001^2). The last,
+# incomplete batch of an epoch counts.
 _plain = dict(type='Normal', layer='Linear', std=0.001, bias=0)
 _discriminator = dict(
     type='DomainHead',
@@ -42,7 +43,7 @@ _method = dict(
         feature_scale=None,
     ),
     train_dataloader=dict(
-        sampler=dict(class_balanced=False), dataset=_reading
+        drop_last=False, sampler=dict(class_balanced=False), dataset=_reading
     ),
     val_dataloader=dict(dataset=_reading),
     test_dataloader=dict(dataset=_reading),

@@ -33,6 +33,7 @@ _method = dict(
             relation_head=dict(hidden_channels=256, **_discriminator),
             domain_attention=True,
             mi_variance='released',
+            static_variance='negative',
             init_cfg=_plain,
         ),
         cls_head=dict(type='MLPClsHead', frozen=False, init_cfg=_plain),

@@ -1,4 +1,5 @@
-# TA3N: 30 epochs of SGD, the learning rate falls with every step.
+# TA3N: 30 epochs of SGD, the learning rate falls with every step. The authors
+# count epochs from 1.
 train_cfg = dict(type='UDATrainLoop', max_epochs=30, val_interval=3)
 optim_wrapper = dict(
     type='OptimWrapper',
@@ -8,5 +9,10 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=20),
 )
 param_scheduler = [
-    dict(type='InverseDecayLR', by_epoch=True, convert_to_iter_based=True)
+    dict(
+        type='InverseDecayLR',
+        first=1,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    )
 ]

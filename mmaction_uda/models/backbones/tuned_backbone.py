@@ -15,8 +15,7 @@ class TunedBackbone(nn.Module):
     """Any backbone, some of its parameters trained end to end on frames.
 
     The net is read as :class:`FrozenBackbone` reads it, so that what was
-    tuned here can be run once and stored there. It stays in eval mode: batch
-    norms keep their statistics, nothing is dropped. Its weights go into
+    tuned here can be run once and stored there. Its weights go into
     checkpoints; ``checkpoint`` is where they begin.
 
     Args:
@@ -26,6 +25,11 @@ class TunedBackbone(nn.Module):
         checkpoint (str or dict, optional): Its weights, see there.
         seed (int, optional): Instead of ``checkpoint``: random weights,
             drawn from this seed.
+        norm_eval (bool): The net stays in eval mode: batch norms keep their
+            statistics, nothing is dropped. False trains it as it is: norms
+            take the statistics of the batch, all of which goes through the
+            net at once, and their running ones follow the videos seen.
+            Defaults to True.
         tokens, window, sample, max_frames: See :class:`FrozenBackbone`.
         cached (bool): False, as for a :class:`FrozenBackbone` that reads
             videos.
@@ -37,6 +41,7 @@ class TunedBackbone(nn.Module):
         trainable: Optional[Sequence[str]] = None,
         checkpoint: Optional[Files] = None,
         seed: Optional[int] = None,
+        norm_eval: bool = True,
         tokens: Optional[Annotated[dict, Reading]] = None,
         window: Optional[Annotated[dict, SlidingWindow]] = None,
         sample: Optional[dict] = None,
@@ -53,13 +58,15 @@ class TunedBackbone(nn.Module):
         spec = BackboneSpec.of(backbone, checkpoint, seed, tokens, window)
         self.net = freeze(spec.build(), trainable)
         self._reader = spec.reader(self.net, max_frames, sample)
+        self.norm_eval = norm_eval
+        self.train()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Turn clips ``[B, V, C, T, H, W]`` into tokens ``[B, V, T', C]``."""
         return self._reader.read_clips(x, not self.training)
 
     def train(self, mode: bool = True) -> 'TunedBackbone':
-        """Training mode, which the net itself never enters."""
+        """Training mode, which the net enters without ``norm_eval``."""
         super().train(mode)
-        self.net.eval()
+        self.net.train(mode and not self.norm_eval)
         return self

@@ -16,6 +16,8 @@ from ..losses import (
 from ..utils import Samples, freeze, gather_rows, split_domains
 from .sequential_factors import SequentialPosterior, SequentialPrior
 
+OWNERS = ('negative', 'own')  # of a static factor's variance
+
 
 class SequentialVAE(nn.Module):
     """Variational autoencoder of frames with a static and a dynamic factor.
@@ -31,7 +33,7 @@ class SequentialVAE(nn.Module):
         latent_channels (int): Dimensions ``D`` of a factor.
         weights (dict): Of the losses, by their names.
         num_videos (int, optional): Of the data set, for ``loss_mi``.
-        mi_variance (str): See :func:`pairwise_log_density`.
+        mi_variance, static_variance (str): See :class:`TranSVAENeck`.
     """
 
     def __init__(
@@ -44,9 +46,11 @@ class SequentialVAE(nn.Module):
         weights: Dict[str, float],
         num_videos: Optional[int],
         mi_variance: str,
+        static_variance: str,
     ) -> None:
         super().__init__()
         check_choice('neck.mi_variance', mi_variance, VARIANCES)
+        check_choice('neck.static_variance', static_variance, OWNERS)
         if weights['loss_mi'] and not num_videos:
             raise ValueError(
                 'the mutual information needs neck.num_videos, the training '
@@ -55,8 +59,12 @@ class SequentialVAE(nn.Module):
         self.weights = {k: w for k, w in weights.items() if w}
         self.num_videos = num_videos or 0
         self.mi_variance = mi_variance
+        self.static_variance = static_variance
         # See UDATrainLoop: rows stand for the data set, and for negatives.
-        self.couples_samples = bool({'loss_mi', 'loss_triplet'} & self.used)
+        coupled = {'loss_mi', 'loss_triplet'}
+        if static_variance == 'negative':
+            coupled.add('loss_kl_static')
+        self.couples_samples = bool(coupled & self.used)
         self.encoder = MODELS.build(encoder)
         self.posterior = SequentialPosterior(
             embed_dims, hidden_channels, latent_channels
@@ -118,12 +126,18 @@ class SequentialVAE(nn.Module):
         Returns:
             dict: Scalars, those of a weight that is not 0.
         """
+        negative = self._negatives(static, data_samples)
+        spread = static
+        if self.static_variance == 'negative':
+            spread = Gaussian(static.mean, negative.logvar)
         terms = dict(
             loss_recon=lambda: self._reconstruction(frames, static, dynamic),
-            loss_kl_static=lambda: kl_divergence(static).mean(),
+            loss_kl_static=lambda: kl_divergence(spread).mean(),
             loss_kl_dynamic=lambda: self._kl_dynamic(dynamic),
-            loss_mi=lambda: self._mutual_information(static, dynamic),
-            loss_triplet=lambda: self._triplet(codes, static, data_samples),
+            loss_mi=lambda: self._mutual_information(spread, dynamic),
+            loss_triplet=lambda: self._triplet(
+                codes, static.mean, negative.mean, data_samples
+            ),
         )
         return {k: weight * terms[k]() for k, weight in self.weights.items()}
 
@@ -154,19 +168,29 @@ class SequentialVAE(nn.Module):
             static, dynamic, self.num_videos, self.mi_variance
         )
 
+    def _negatives(self, static: Gaussian, data_samples: Samples) -> Gaussian:
+        """Of every video the factor of a random one of the other domain."""
+        rows = torch.arange(len(static.mean), device=static.mean.device)
+        own = split_domains(rows, data_samples)
+        drawn = [
+            others[torch.randint(len(others), a.shape, device=a.device)]
+            for a, others in zip(own, own[::-1])
+        ]
+        return Gaussian(*(x[torch.cat(drawn)] for x in static))
+
     def _triplet(
-        self, codes: torch.Tensor, static: Gaussian, data_samples: Samples
+        self,
+        codes: torch.Tensor,
+        anchor: torch.Tensor,
+        negative: torch.Tensor,
+        data_samples: Samples,
     ) -> torch.Tensor:
         """Triplet loss of the source videos plus that of the target's."""
         # The encoder sees single frames: their codes may change places.
         order = torch.rand(codes.shape[:3], device=codes.device).argsort(2)
         shuffled = codes.take_along_dim(order.unsqueeze(-1), 2)
         positive = self.posterior.static_factor(shuffled.flatten(0, 1)).mean
-        positive = at_least_float32(positive).view_as(static.mean)
-        anchors = split_domains(static.mean, data_samples)
-        positives = split_domains(positive, data_samples)
-        loss = static.mean.new_zeros(())
-        for a, p, others in zip(anchors, positives, anchors[::-1]):
-            drawn = torch.randint(len(others), (len(a),), device=a.device)
-            loss = loss + F.triplet_margin_loss(a, p, others[drawn])
-        return loss
+        positive = at_least_float32(positive).view_as(anchor)
+        parts = anchor, positive, negative
+        source, target = zip(*(split_domains(x, data_samples) for x in parts))
+        return F.triplet_margin_loss(*source) + F.triplet_margin_loss(*target)

@@ -5,7 +5,7 @@ import torch.nn as nn
 from mmaction.registry import MODELS
 
 from ..layers import Dropout
-from ..utils import Samples
+from ..utils import Samples, split_domains
 from .token_neck import TokenNeck
 
 
@@ -13,10 +13,11 @@ from .token_neck import TokenNeck
 class FrameEncoderNeck(TokenNeck):
     """MA2LT-D's encoder: every frame by itself, then their mean.
 
-    Two linear maps, each with a batch norm and ReLU, dropout between. The
-    norms take the statistics of one view of the whole batch, both domains,
-    since the clips of a video pass one after the other in the authors' code.
-    A domain head sees the frames before they are averaged.
+    Two linear maps, each with a batch norm and ReLU, dropout between. A norm
+    takes the statistics of one view of one domain, as clips pass one after
+    the other in the authors' code: all views of the source, then all of the
+    target, so that the target counts for 63 % of the running statistics with
+    5 views. A domain head sees the frames before they are averaged.
 
     Source: MA2LT-D, its released code. Weights of linear maps are
     Xavier-normal, those of norms N(1, 0.02^2).
@@ -75,15 +76,27 @@ class FrameEncoderNeck(TokenNeck):
             tuple: ``[B, V, d]`` and the losses of the domain head.
         """
         self.check_tokens(x)
-        frames = self.encode(x)
+        frames = self.encode(x, data_samples)
         losses = {}
         if self.domain_head is not None and data_samples is not None:
             answers = self.domain_head(frames)
             losses = self.domain_head.loss_by_feat(answers, data_samples)
         return frames.mean(2), losses
 
-    def encode(self, x: torch.Tensor) -> torch.Tensor:
-        """Map ``[B, V, T, C]`` to ``[B, V, T, d]``, view after view."""
+    def encode(
+        self, x: torch.Tensor, data_samples: Optional[Samples] = None
+    ) -> torch.Tensor:
+        """Map ``[B, V, T, C]`` to ``[B, V, T, d]``.
+
+        Domain after domain, view after view; without samples all rows are of
+        one domain.
+        """
+        domains = [x]
+        if data_samples is not None:
+            domains = [d for d in split_domains(x, data_samples) if len(d)]
+        return torch.cat([self._encode_domain(rows) for rows in domains])
+
+    def _encode_domain(self, x: torch.Tensor) -> torch.Tensor:
         views = [self.frame_encoder(v.flatten(0, 1)) for v in x.unbind(1)]
         return torch.stack(
             [view.unflatten(0, (-1, x.shape[2])) for view in views], 1

@@ -59,6 +59,11 @@ class TranSVAENeck(RelationNeck):
             mutual information.
         mi_variance (str): See :func:`pairwise_log_density`; ``'released'``
             is the authors' code. Defaults to ``'exact'``.
+        static_variance (str): What a video's static factor has for a variance
+            in its divergence and in the mutual information: its ``'own'``, or
+            that of its triplet's ``'negative'``, as in the authors' code,
+            whose loop over a triplet leaves the last one's. Defaults to
+            ``'own'``.
         recon_weight, kl_static_weight, kl_dynamic_weight, mi_weight,
         triplet_weight (float): Of the losses. Default to 1.
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
@@ -80,6 +85,7 @@ class TranSVAENeck(RelationNeck):
         domain_attention: bool = False,
         num_videos: Optional[int] = None,
         mi_variance: str = 'exact',
+        static_variance: str = 'own',
         recon_weight: float = 1.0,
         kl_static_weight: float = 1.0,
         kl_dynamic_weight: float = 1.0,
@@ -110,6 +116,7 @@ class TranSVAENeck(RelationNeck):
             ),
             num_videos=num_videos,
             mi_variance=mi_variance,
+            static_variance=static_variance,
         )
         self.frame_head = build_domain_head(frame_head, latent_channels)
         self.relations = FrameRelations(

@@ -20,8 +20,8 @@ class TRNNeck(RelationNeck):
     A map shared by the frames, then :class:`RelationNeck`, or the mean.
 
     Source: TA3N (Chen et al., ICCV 2019). As there, the maps of the
-    relations keep PyTorch's initial weights: give ``init_cfg`` an
-    ``override`` for ``frame_map``.
+    relations and the domain heads on them keep PyTorch's initial weights:
+    give ``init_cfg`` an ``override`` for ``frame_map``.
 
     Args:
         in_channels (int): Width ``C`` of the backbone's tokens.

@@ -5,6 +5,7 @@ from typing import Optional, Sequence
 
 import torch
 import torch.nn as nn
+from mmengine.registry import WEIGHT_INITIALIZERS
 
 
 @contextmanager
@@ -20,6 +21,22 @@ def init_seed(seed: int):
         # Not torch.manual_seed, which would reseed the GPUs as well.
         torch.default_generator.manual_seed(seed)
         yield
+
+
+@WEIGHT_INITIALIZERS.register_module()
+class DefaultInit:
+    """``init_cfg`` of a module that starts as PyTorch draws its layers.
+
+    For parts that draw other weights when they are built, as a
+    :class:`Discriminator` does.
+    """
+
+    def __call__(self, module: nn.Module) -> None:
+        """Draw all layers anew."""
+        for layer in module.modules():
+            reset = getattr(layer, 'reset_parameters', None)
+            if reset is not None:
+                reset()
 
 
 def freeze(

@@ -1,3 +1,4 @@
+import sys
 from typing import Optional, Protocol, runtime_checkable
 
 import torch
@@ -31,7 +32,8 @@ class VideoReader:
         reading (Reading): How its output is read.
         window (SlidingWindow, optional): By default the net sees whole
             clips, or single frames if it mixes none.
-        max_frames (int): Frames that go through the net at once.
+        max_frames (int): Frames that go through the net at once; all of
+            them while it is in training mode.
         views (ViewSampler, optional): Draws views from the tokens of a
             whole video, as a pipeline does from stored ones.
     """
@@ -63,6 +65,8 @@ class VideoReader:
         )
         zeros = torch.zeros_like(frames[0, 0])
         net, at_once = self.net, self.max_frames
+        if net.training:  # norms take the statistics of the whole batch
+            at_once = sys.maxsize
         if (
             self.reading.module
             or not self.reading.mixes_time
