@@ -8,6 +8,7 @@ _loader = _base_._method.train_dataloader
 stages = dict(source=dict(config='cleanadapt_source_demo.py'))
 model = _base_._method.model
 model.backbone.sample = _base_._sample
+model.backbone.norm_eval = True  # docs/results.md
 model.neck = _base_._neck
 model.neck.init_cfg = dict(
     type='StoredInit', checkpoint=_base_._weights, prefix='neck.'

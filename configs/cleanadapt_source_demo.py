@@ -8,6 +8,7 @@ _base_ = [
 _loader = _base_._method.train_dataloader
 model = _base_._method.model
 model.backbone.sample = _base_._sample
+model.backbone.norm_eval = True  # docs/results.md
 model.neck = _base_._neck
 train_dataloader = dict(
     _loader, batch_size=16, dataset=dict(target=None, pipeline=None)
