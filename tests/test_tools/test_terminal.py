@@ -75,7 +75,9 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def lines(folder) -> list:
-    return Path(folder, 'output').read_text().splitlines()
+    """Without what so short a training warns of."""
+    lines = Path(folder, 'output').read_text().splitlines()
+    return [line for line in lines if not line.startswith('warning: ')]
 
 
 def epochs_of(lines: list) -> list:
@@ -103,7 +105,7 @@ def test_few_lines_before_the_first_epoch(lines):
 def test_progress_in_a_pipe(lines):
     told = [line.split(': ')[0] for line in lines if 'videos in 0:' in line]
     assert told[0].startswith('rendering data/demo/seed77')
-    lists = ['source_train', 'target_test', 'target_train']
+    lists = ['source_test', 'source_train', 'target_test', 'target_train']
     assert sorted(told[1:]) == [f'{name}/shift_net' for name in lists]
 
 
@@ -118,6 +120,13 @@ def test_one_line_an_epoch(lines):
     assert len({len(line) for line in lines[rows[0] - 1 :]}) == 1
     paths = ('  work_dir', '  log')  # may be longer
     assert all(len(x) <= 100 for x in lines if not x.startswith(paths))
+
+
+def test_alarms_follow_the_epoch(folder):
+    lines = Path(folder, 'output').read_text().splitlines()
+    told = [i for i, x in enumerate(lines) if x.startswith('warning: ')]
+    assert told and told[0] > epochs_of(lines)[1]
+    assert all(len(lines[i]) <= 100 for i in told)
 
 
 def test_the_log_file_keeps_all(folder, lines):
@@ -143,7 +152,8 @@ def test_scalars_are_all_there(folder, lines):
     steps = [row for row in rows if 'loss' in row]
     assert len(steps) == EPOCHS * STEPS
     names = 'base_lr lr data_time time epoch iter step loss loss_cls top1_acc '
-    names += 'loss_entropy loss_domain domain_acc grl_coeff loss_ib'
+    names += 'loss_entropy loss_domain domain_acc grl_coeff loss_ib '
+    names += 'num_pairs'
     assert all(set(row) == set(names.split()) for row in steps)
     found = [row['acc/top1'] for row in rows if 'acc/top1' in row]
     shown = [lines[i].split()[-2] for i in epochs_of(lines)[1:]]
