@@ -409,6 +409,16 @@ def test_metrics():
     for name in ('auto', 'acc/mean1', ['acc/top1', 'acc/mean1']):
         best = dict(default_hooks__checkpoint__save_best=name)
         assert not faults('mmd_demo', **best)
+    best = dict(default_hooks__checkpoint__save_best='label_free/snd')
+    assert faults('mmd_demo', **best) == [
+        "default_hooks.checkpoint.save_best='label_free/snd' does not say "
+        "whether more is better. Add default_hooks.checkpoint.rule='greater'."
+    ]
+    best['default_hooks__checkpoint__rule'] = 'greater'
+    assert not faults('mmd_demo', **best)
+    (said,) = faults('mmd_demo', val_cfg__type='ValLoop', **best)
+    assert "gives no 'label_free/snd'" in said
+    best = dict(default_hooks__checkpoint__save_best=['acc/top1', 'acc/mean1'])
     best['val_evaluator__metric_list'] = 'top_k_accuracy'
     (said,) = faults('mmd_demo', **best)
     assert "gives no 'acc/mean1'" in said

@@ -15,7 +15,7 @@ FINISHED = 'weights.safetensors'  # what a training writes at its end
 
 
 def main() -> None:
-    """Print the table as Markdown."""
+    """Print the table as Markdown, below it what went wrong."""
     parser = make_parser(
         __doc__,
         'python tools/collect_results.py work_dirs/grid '
@@ -42,9 +42,10 @@ def main() -> None:
             )
         if args.costs:
             check_costs(methods)
-        from mmaction_uda.visualization import markdown_table
+        from mmaction_uda.visualization import markdown_alarms, markdown_table
 
-        print(markdown_table(methods, args.bounds, args.costs))
+        table = markdown_table(methods, args.bounds, args.costs)
+        print(table + markdown_alarms(methods, args.bounds))
 
 
 def find(work_dir: str) -> Dict[str, List[str]]:

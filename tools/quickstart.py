@@ -46,11 +46,16 @@ def draw_attention(folder: str, out_file: str) -> str:
 
 
 def report(runs: Dict[str, List[str]], work_dir: str) -> str:
-    """Write the table and the pictures of trainings; returns the table."""
-    from mmaction_uda.visualization import markdown_table, plot_curves
+    """Write table, alarms and pictures of trainings; returns the former."""
+    from mmaction_uda.visualization import (
+        markdown_alarms,
+        markdown_table,
+        plot_curves,
+    )
 
     bounds = 'source-only', 'oracle (target labels)'
     table = markdown_table(runs, bounds=bounds)
+    table += markdown_alarms(runs, bounds)
     plot_curves(runs, osp.join(work_dir, 'curves.png'))
     video = draw_attention(
         runs['TransferAttn'][0], osp.join(work_dir, 'attention.png')

@@ -42,7 +42,12 @@ def main() -> None:
         from mmengine.runner import Runner
 
         from mmaction_uda.apis import on_videos, only_test
-        from mmaction_uda.engine import TerminalHook, open_stages, prepare
+        from mmaction_uda.engine import (
+            AlarmHook,
+            TerminalHook,
+            open_stages,
+            prepare,
+        )
 
         cfg = load_run(args)
         open_stages(cfg)
@@ -57,7 +62,8 @@ def main() -> None:
         with launched(cfg):
             prepare(cfg)
             runner = Runner.from_cfg(cfg)
-            runner.register_hook(TerminalHook())
+            for hook in (TerminalHook(), AlarmHook()):
+                runner.register_hook(hook)
             runner.test()
 
 

@@ -1,3 +1,4 @@
+from .alarms import AlarmHook
 from .extraction import Extractor
 from .hooks import DeferredInfoHook, StrictLoadHook, fitting_state
 from .loops import UDATrainLoop
@@ -11,6 +12,7 @@ from .terminal import TerminalHook
 from .validation import UDAValLoop
 
 __all__ = [
+    'AlarmHook',
     'DeferredInfoHook',
     'Extractor',
     'PseudoLabelHook',

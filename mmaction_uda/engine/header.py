@@ -2,13 +2,14 @@
 
 import os.path as osp
 import textwrap
-from typing import Dict, Iterator, Sized
+from typing import Dict, Iterator, Optional, Sized
 
 import torch
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import get_world_size
 
 from ..config.fragments import inherited
+from ..evaluation import is_oracle
 
 WIDTH = 100  # columns of the terminal
 
@@ -40,7 +41,7 @@ def test_lines(runner) -> Iterator[str]:
     yield _name(runner)
     yield from _aligned(
         dict(
-            checkpoint=cfg.load_from or 'none',
+            checkpoint=_checkpoint(cfg.load_from),
             videos=described(tested),
             device=_device(runner.test_dataloader.num_workers),
             log=runner.logger.log_file,
@@ -69,6 +70,13 @@ def described(dataset: Sized) -> str:
 
 def _name(runner) -> str:
     return runner.experiment_name.removesuffix(f'_{runner.timestamp}')
+
+
+def _checkpoint(file: Optional[str]) -> str:
+    """Its path, and what chose it if that was an oracle."""
+    if file and is_oracle(file):
+        return f'{file} (oracle: target labels chose it)'
+    return file or 'none'
 
 
 def _aligned(lines: Dict[str, str]) -> Iterator[str]:

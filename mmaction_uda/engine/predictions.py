@@ -1,6 +1,7 @@
 """Passes over whole data sets between epochs."""
 
-from typing import Sequence, Tuple
+from contextlib import ExitStack, contextmanager
+from typing import Any, Iterator, List, Sequence, Tuple
 
 import torch
 from mmaction.registry import DATASETS
@@ -8,10 +9,12 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.dist import all_reduce, get_dist_info
 from torch import Tensor
+from torch.nn import Module
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from ..datasets.draws import draws_kept
 from ..models import UDARecognizer
+from ..models.layers import MultiheadDomainTransferableAttention
 
 
 def training_set_as_tested(cfg: Config):
@@ -65,12 +68,35 @@ def predict(
             batches.append((feats, model.cls_head(feats)))
     model.train(training)
     feats, logits = (
-        _gathered(torch.cat(rows), len(indices)) for rows in zip(*batches)
+        gathered(torch.cat(rows), len(indices)) for rows in zip(*batches)
     )
     return feats, logits
 
 
-def _gathered(found: Tensor, size: int) -> Tensor:
+@contextmanager
+def frame_weights_kept(neck: Module) -> Iterator[List[Tensor]]:
+    """Keep the weights that MDTA gives the frames a neck sees meanwhile.
+
+    Args:
+        neck (Module): One whose last attention may be MDTA.
+
+    Yields:
+        list: ``[B, V, T]`` of every batch; it stays empty without MDTA.
+    """
+    kept: List[Tensor] = []
+
+    def keep(neck: Any, args: tuple) -> None:
+        kept.append(neck.frame_weights(args[0]))
+
+    parts = (m for m in neck.modules() if hasattr(m, 'frame_weights'))
+    attentions = [neck, *parts]
+    with ExitStack() as hooks:
+        if isinstance(attentions[-1], MultiheadDomainTransferableAttention):
+            hooks.callback(neck.register_forward_pre_hook(keep).remove)
+        yield kept
+
+
+def gathered(found: Tensor, size: int) -> Tensor:
     """Rows of all processes, of which each found every ``world``-th."""
     rank, world = get_dist_info()
     # Adding zeros changes no bit: every process gets the same.

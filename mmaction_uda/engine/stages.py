@@ -28,6 +28,7 @@ from ..config import ConfigError, load_config
 from ..config.checking import check_configs
 from ..config.options import apply_options, flat
 from ..files import written_aside
+from .alarms import AlarmHook
 from .checking import Stored, check
 from .prepare import prepare
 from .ranks import Ranks
@@ -155,7 +156,8 @@ def _train(cfg: Config, stored: Stored, finished: List[str]) -> Runner:
     prepare(cfg, stored=stored)
     settings = _settings(cfg)  # the runner changes the config
     runner = Runner.from_cfg(cfg)
-    runner.register_hook(TerminalHook())
+    for hook in (TerminalHook(), AlarmHook()):
+        runner.register_hook(hook)
     for stage in finished:
         runner.logger.info(f'finished stage {stage}')
     runner.train()

@@ -9,9 +9,14 @@ from mmengine.runner import ValLoop
 from torch import Tensor
 
 from ..datasets import DomainPairDataset
-from ..evaluation import Seen, scores
+from ..evaluation import Seen, scores, signals
 from ..models import UDARecognizer
-from .predictions import predict, training_set_as_tested
+from .predictions import (
+    frame_weights_kept,
+    gathered,
+    predict,
+    training_set_as_tested,
+)
 
 
 @LOOPS.register_module()
@@ -19,9 +24,10 @@ class UDAValLoop(ValLoop):
     """Validation that also says what can be known without target labels.
 
     Beside the accuracy on the target's labelled test videos, an oracle, it
-    adds the scores of ``mmaction_uda.evaluation``, of the target's training
-    videos, whose labels are not looked at, and of labelled source videos
-    that the training does not learn from. Videos are read as at test.
+    adds the scores and signals of ``mmaction_uda.evaluation``, of the
+    target's training videos, whose labels are not looked at, and of labelled
+    source videos that the training does not learn from. Videos are read as
+    at test.
 
     Args:
         source (dict, optional): What differs between the data set of these
@@ -61,8 +67,11 @@ class UDAValLoop(ValLoop):
         """Scores of the target, if the training has one, and the source."""
         if self.target is None:
             return {}
-        logits, feats = self._predict(self.target)
+        with frame_weights_kept(self._model.neck) as weights:
+            logits, feats = self._predict(self.target)
         seen = Seen(logits=logits, feats=feats)
+        if weights:
+            seen.frame_weights = gathered(torch.cat(weights), len(self.target))
         if self.source is not None:
             seen.source_logits, seen.source_feats = self._predict(self.source)
             labels = [
@@ -74,7 +83,7 @@ class UDAValLoop(ValLoop):
                 # As many as of the target: a source may be far larger.
                 number = min(len(self.train_source), len(self.target))
                 _, seen.train_feats = self._predict(self.train_source, number)
-        return scores(seen)
+        return {**scores(seen), **signals(seen)}
 
     def _predict(
         self, videos: BaseDataset, number: Optional[int] = None

@@ -1,28 +1,46 @@
+from .alarms import ALARMS, ORACLES, alarm_lines, chance_line, new_alarms
 from .choice import (
     DEFAULT,
     check_validator,
     choose,
+    is_oracle,
     leave_one_out,
     rank_correlation,
     regret,
 )
-from .history import MEAN_CLASS, TOP1, Validations, read_validations
+from .history import (
+    MEAN_CLASS,
+    TOP1,
+    History,
+    Validations,
+    read_history,
+    read_validations,
+)
+from .signals import signals
 from .validators import PREFIX, VALIDATORS, Seen, scores
 
 __all__ = [
+    'ALARMS',
     'DEFAULT',
+    'History',
     'MEAN_CLASS',
+    'ORACLES',
     'PREFIX',
     'TOP1',
     'VALIDATORS',
     'Seen',
     'Validations',
-    'check_validator',
+    'alarm_lines',
+    'chance_line',
     'check_validator',
     'choose',
+    'is_oracle',
     'leave_one_out',
+    'new_alarms',
     'rank_correlation',
+    'read_history',
     'read_validations',
     'regret',
     'scores',
+    'signals',
 ]

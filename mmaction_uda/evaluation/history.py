@@ -1,29 +1,88 @@
-"""What trainings wrote about their validations."""
+"""What trainings wrote about their steps and validations."""
 
 import json
+import os.path as osp
+from dataclasses import dataclass, field
 from glob import glob
-from os.path import join
-from typing import Dict
+from typing import Dict, Iterator, List, Sequence
+
+from mmengine.config import Config
+
+from ..apis import class_names
 
 TOP1, MEAN_CLASS = 'acc/top1', 'acc/mean1'
 Validations = Dict[int, Dict[str, float]]  # by epoch
 
 
-def read_validations(work_dir: str) -> Validations:
-    """Numbers of all validations of a training, also of a resumed one.
+@dataclass
+class History:
+    """What a training has recorded so far.
 
     Args:
-        work_dir (str): Holds ``<time>/vis_data/scalars.json``.
-
-    Returns:
-        dict: ``{epoch: {'acc/top1': ..., 'label_free/snd': ...}}``; shares,
-        not percent.
+        validations (dict): ``{epoch: {'acc/top1': ..., 'label_free/snd':
+            ...}}``; shares, not percent.
+        steps (list[dict]): Losses and monitors of the steps that were
+            logged, in their order, each with its ``epoch``, from 1 on.
+        classes (Sequence[str]): Names of the classes, where they are known.
     """
-    epochs = {}
-    for file in sorted(glob(join(work_dir, '*', 'vis_data', 'scalars.json'))):
-        for line in open(file):
-            values = json.loads(line)
-            if TOP1 in values:
-                found = {k: v for k, v in values.items() if '/' in k}
-                epochs[values['step']] = found
-    return dict(sorted(epochs.items()))
+
+    validations: Validations = field(default_factory=dict)
+    steps: List[Dict[str, float]] = field(default_factory=list)
+    classes: Sequence[str] = ()
+
+    def until(self, epoch: int) -> 'History':
+        """The same when this epoch had ended."""
+        found = {e: v for e, v in self.validations.items() if e <= epoch}
+        steps = [step for step in self.steps if step['epoch'] <= epoch]
+        return History(found, steps, self.classes)
+
+    def validated(self, *names: str) -> List[List[float]]:
+        """Numbers of the validations that have all of them, a row each."""
+        rows = self.validations.values()
+        return [[v[n] for n in names] for v in rows if set(names) <= set(v)]
+
+    def logged(self, name: str) -> List[float]:
+        """A monitor of the steps that were logged."""
+        return [step[name] for step in self.steps if name in step]
+
+
+def read_history(work_dir: str) -> History:
+    """All that a training has recorded, also a resumed one.
+
+    What a training repeats after it was interrupted, or begun anew in the
+    same place, takes the place of what it had recorded of it.
+
+    Args:
+        work_dir (str): Holds ``<time>/vis_data/scalars.json``, and beside it
+            the config.
+    """
+    history = History()
+    files = sorted(glob(osp.join(work_dir, '*', 'vis_data', 'scalars.json')))
+    for values in _rows(files):
+        if TOP1 in values:
+            found = {k: v for k, v in values.items() if '/' in k}
+            history.validations[int(values['step'])] = found
+        elif 'epoch' in values:
+            steps = history.steps
+            if steps and values['step'] <= steps[-1]['step']:
+                history = history.until(int(values['epoch']) - 1)
+            history.steps.append(values)
+    history.validations = dict(sorted(history.validations.items()))
+    if files:
+        config = osp.join(osp.dirname(files[-1]), 'config.py')
+        if osp.isfile(config):
+            history.classes = class_names(Config.fromfile(config)) or ()
+    return history
+
+
+def read_validations(work_dir: str) -> Validations:
+    """Those of :func:`read_history`."""
+    return read_history(work_dir).validations
+
+
+def _rows(files: List[str]) -> Iterator[Dict[str, float]]:
+    for file in files:
+        with open(file) as lines:
+            for line in lines:
+                if line.endswith('\n'):  # the last of a killed run may not
+                    yield json.loads(line)

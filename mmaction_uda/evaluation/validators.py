@@ -33,6 +33,8 @@ class Seen:
             source that it did not learn from.
         source_logits (Tensor): ``[S, K]``.
         source_labels (Tensor): ``[S]``.
+        frame_weights (Tensor): ``[N, V, T]``, those that MDTA gives the
+            frames of the target's views.
     """
 
     logits: Tensor
@@ -41,6 +43,7 @@ class Seen:
     source_feats: Tensor = _NONE
     source_logits: Tensor = _NONE
     source_labels: Tensor = _NONE
+    frame_weights: Tensor = _NONE
 
 
 def source_accuracy(seen: Seen) -> float:
@@ -166,7 +169,7 @@ VALIDATORS: Dict[str, Callable[[Seen], float]] = dict(
     class_balance=class_balance,
     dev=deep_embedded_validation,
 )
-_OF_TARGET = ('confidence', 'infomax', 'snd')
+OF_TARGET = ('confidence', 'infomax', 'snd')
 
 
 def scores(seen: Seen) -> Dict[str, float]:
@@ -175,7 +178,7 @@ def scores(seen: Seen) -> Dict[str, float]:
     Returns:
         dict: ``{'label_free/infomax': ..., ...}``.
     """
-    names = list(_OF_TARGET)
+    names = list(OF_TARGET)
     if len(seen.source_logits):
         names = [n for n in VALIDATORS if n != 'dev']
         names += ['dev'] * (len(seen.train_feats) > 0)

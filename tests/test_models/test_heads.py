@@ -341,7 +341,7 @@ def test_bottleneck_steps_equal_naive_loops(batch, queue_size, normalize, eps):
         samples = make_samples(labels, batch)
         losses = head.loss(Outputs(logits, 0 * feats, feats), samples)
         expected = naive.loss(feats, logits, labels)
-        assert set(losses) == {'loss_ib'} and expected > 0
+        assert set(losses) == {'loss_ib', 'num_pairs'} and expected > 0
         assert close(losses['loss_ib'], expected)
         (grad,) = torch.autograd.grad(losses['loss_ib'], feats)
         (naive_grad,) = torch.autograd.grad(expected, feats)
@@ -372,10 +372,12 @@ def test_second_view_sees_the_source_rows_of_the_first():
         Outputs(logits[:, :2], feats[:, :2], feats[:, :2]), samples
     )
     assert two_views['loss_ib'] == 0  # 1, then 2 pairs
+    assert two_views['num_pairs'] == 1.5
     third = head.loss(
         Outputs(logits[:, 2:], feats[:, 2:], feats[:, 2:]), samples
     )
     assert third['loss_ib'] > 0  # 3, then 4 pairs
+    assert third['num_pairs'] == 3.5
 
 
 def test_pairs_of_the_batch_as_they_come():

@@ -285,7 +285,8 @@ def test_monitors_are_no_losses():
     model = build(method_config('transferattn'))
     losses = model.loss(tokens(), make_samples())
     monitors = {k for k in losses if 'loss' not in k}
-    assert monitors == {'top1_acc', 'domain_acc', 'grl_coeff'}
+    names = 'top1_acc domain_acc grl_coeff num_pairs'
+    assert monitors == set(names.split())
     total, log = model.parse_losses(losses)
     assert close(total, sum(losses[k] for k in LOSSES['transferattn']))
     assert set(log) == {'loss', *losses}

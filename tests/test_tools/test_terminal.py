@@ -75,7 +75,9 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def lines(folder) -> list:
-    return Path(folder, 'output').read_text().splitlines()
+    """Without what so short a training warns of."""
+    lines = Path(folder, 'output').read_text().splitlines()
+    return [line for line in lines if not line.startswith('warning: ')]
 
 
 def epochs_of(lines: list) -> list:
@@ -120,6 +122,13 @@ def test_one_line_an_epoch(lines):
     assert all(len(x) <= 100 for x in lines if not x.startswith(paths))
 
 
+def test_alarms_follow_the_epoch(folder):
+    lines = Path(folder, 'output').read_text().splitlines()
+    told = [i for i, x in enumerate(lines) if x.startswith('warning: ')]
+    assert told and told[0] > epochs_of(lines)[1]
+    assert all(len(lines[i]) <= 100 for i in told)
+
+
 def test_the_log_file_keeps_all(folder, lines):
     (log,) = Path(folder, 'work').glob('*/*.log')
     text = log.read_text()
@@ -143,7 +152,8 @@ def test_scalars_are_all_there(folder, lines):
     steps = [row for row in rows if 'loss' in row]
     assert len(steps) == EPOCHS * STEPS
     names = 'base_lr lr data_time time epoch iter step loss loss_cls top1_acc '
-    names += 'loss_entropy loss_domain domain_acc grl_coeff loss_ib'
+    names += 'loss_entropy loss_domain domain_acc grl_coeff loss_ib '
+    names += 'num_pairs'
     assert all(set(row) == set(names.split()) for row in steps)
     found = [row['acc/top1'] for row in rows if 'acc/top1' in row]
     shown = [lines[i].split()[-2] for i in epochs_of(lines)[1:]]

@@ -4,6 +4,7 @@ from typing import Any, Iterator, List, Mapping, Optional
 
 from mmaction.registry import METRICS
 
+from ...evaluation.validators import OF_TARGET, PREFIX, VALIDATORS
 from ..names import advice, short
 from .reading import argument_of, dict_at, dicts
 
@@ -59,12 +60,28 @@ def _best(cfg: Mapping) -> Iterator[str]:
     wanted, known = hook.get('save_best'), _results(cfg.get('val_evaluator'))
     if not wanted or known is None:
         return
+    scores = _scores(cfg)
     for name in [wanted] if isinstance(wanted, str) else wanted:
-        if name != 'auto' and name not in known:
+        if name in scores and not hook.get('rule'):
+            yield (
+                f'default_hooks.checkpoint.save_best={short(wanted)} does not '
+                'say whether more is better. Add '
+                "default_hooks.checkpoint.rule='greater'."
+            )
+        elif name not in ('auto', *known, *scores):
             yield (
                 f'default_hooks.checkpoint.save_best={short(wanted)}: '
                 f'val_evaluator gives no {name!r}. {_meant(str(name), known)}'
             )
+
+
+def _scores(cfg: Mapping) -> List[str]:
+    """Names of the scores without target labels."""
+    val_cfg = dict_at(cfg, 'val_cfg')
+    if val_cfg.get('type') != 'UDAValLoop':
+        return []
+    names = VALIDATORS if val_cfg.get('source') else OF_TARGET
+    return [f'{PREFIX}/{name}' for name in names]
 
 
 def _results(evaluator: Any) -> Optional[List[str]]:

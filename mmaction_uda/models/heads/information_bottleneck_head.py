@@ -1,4 +1,4 @@
-from typing import Annotated, Dict, Optional, Union
+from typing import Annotated, Dict, Optional, Tuple, Union
 
 import torch
 import torch.nn as nn
@@ -122,7 +122,7 @@ class InformationBottleneckHead(BaseModule):
             data_samples (Samples): ``B`` samples, source with labels.
 
         Returns:
-            dict: ``loss_ib``.
+            dict: ``loss_ib`` and ``num_pairs``, of a view.
         """
         source, target = (
             # Gathered first: a batch norm in the projector sees all rows.
@@ -133,11 +133,16 @@ class InformationBottleneckHead(BaseModule):
         guesses = of_domain(outputs.logits.argmax(-1), data_samples, 'target')
         labels = gather_rows(gt_labels(labelled, 1, source.device))
         views = (x.unbind(1) for x in (source, target, gather_rows(guesses)))
-        losses = []
+        losses, pairs = [], []
         for rows, target_rows, guessed in zip(*views):
-            losses.append(self._view_loss(rows, target_rows, labels, guessed))
+            loss, matches = self._view_loss(rows, target_rows, labels, guessed)
+            losses.append(loss)
+            pairs.append(matches.sum())
             self._enqueue(rows.detach(), labels)
-        return dict(loss_ib=self.loss_weight * torch.stack(losses).mean())
+        return dict(
+            loss_ib=self.loss_weight * torch.stack(losses).mean(),
+            num_pairs=torch.stack(pairs).float().mean(),
+        )
 
     def rows_of(self, outputs: Outputs) -> torch.Tensor:
         """The features that are paired, ``[B, V, d]``."""
@@ -173,8 +178,8 @@ class InformationBottleneckHead(BaseModule):
         target: torch.Tensor,
         labels: torch.Tensor,
         pseudo_labels: torch.Tensor,
-    ) -> torch.Tensor:
-        """Loss of ``[S, D]`` and ``[T, D]`` and the queue."""
+    ) -> Tuple[torch.Tensor, torch.Tensor]:
+        """Loss of ``[S, D]`` and ``[T, D]`` and the queue; the pairs."""
         if self.ib_pairs == 'batch':
             matches = torch.eye(len(source), device=source.device).bool()
         else:
@@ -182,9 +187,10 @@ class InformationBottleneckHead(BaseModule):
             matches = class_matches(
                 torch.cat((labels, self.queue_labels)), pseudo_labels
             )
-        return information_bottleneck_loss(
+        loss = information_bottleneck_loss(
             source, target, matches, self.ib_normalize, self.off_diagonal
         )
+        return loss, matches
 
     @torch.no_grad()
     def _enqueue(self, rows: torch.Tensor, labels: torch.Tensor) -> None:

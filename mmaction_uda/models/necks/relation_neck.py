@@ -84,7 +84,8 @@ class RelationNeck(TokenNeck):
 
         Returns:
             tuple: ``[B, V, d]`` and a dict that holds
-            ``loss_domain_relation``, a mean over scales, if there are heads.
+            ``loss_domain_relation`` and ``domain_acc_relation``, means over
+            scales, if there are heads.
         """
         losses: Dict[str, Tensor] = {}
         if not self.relations:
@@ -98,6 +99,7 @@ class RelationNeck(TokenNeck):
                 head = self.relation_heads[0]
                 found = head.loss_by_feat(logits, data_samples)
                 losses['loss_domain_relation'] = found['loss_domain']
+                losses['domain_acc_relation'] = found['domain_acc']
             if self.domain_attention:
                 weights = 2 - binary_entropy(logits)  # 1 + w
                 scales = scales * weights.to(scales.dtype).unsqueeze(-1)

@@ -151,6 +151,7 @@ class TranSVAENeck(RelationNeck):
             answers = self.frame_head(self.dropout(dynamic.mean))
             found = self.frame_head.loss_by_feat(answers, data_samples)
             losses['loss_domain_frame'] = found['loss_domain']
+            losses['domain_acc_frame'] = found['domain_acc']
         losses.update(
             self.vae.losses(frames, codes, static, dynamic, data_samples)
         )

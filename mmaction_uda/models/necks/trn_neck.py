@@ -87,5 +87,6 @@ class TRNNeck(RelationNeck):
             answers = self.frame_head(frames)
             found = self.frame_head.loss_by_feat(answers, data_samples)
             losses['loss_domain_frame'] = found['loss_domain']
+            losses['domain_acc_frame'] = found['domain_acc']
         feature, found = self.relate(frames, data_samples)
         return feature, {**losses, **found}
