@@ -49,7 +49,8 @@ OWN = {
 OWN_WORDS = re.compile(r'mean_difference|my_i3d|_mine\b')
 # Names of experiments end so; TASK or BACKBONE stand for any.
 CONFIG = re.compile(
-    r'[a-z0-9_]+_(?:demo|sprites|ucf2hmdb|hmdb2ucf|kinetics2necdrone)'
+    r'[a-z0-9_]+_(?:demo|sprites|ucf2hmdb|hmdb2ucf|kinetics2necdrone'
+    r'|jhmdb2utd|utd2jhmdb|nwucla1to3|nwucla3to1|ut1to2|ut2to1)'
     r'(?:_[a-z0-9_]+)?'
 )
 COMBINED = re.compile(r'[a-z0-9_]+(?:@[a-z0-9_]+){1,2}')

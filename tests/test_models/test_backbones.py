@@ -86,6 +86,7 @@ SHRINK = {
 }
 # Tokens of a clip, and their width in the small net.
 EXPECTED = {
+    'EfficientNet-Lite0': (8, 1280),
     'InceptionI3D': (2, 1024),
     'InceptionI3D, a window for every frame': (16, 1024),
     'STAM-16, a window for every frame': (16, 64),
@@ -119,7 +120,7 @@ EXPECTED = {
     'mmpretrain.ConvNeXt-T': (8, 128),
     'mmpretrain.SwinTransformer-T': (8, 192),
 }
-PER_FRAME = ['ResNet-50', 'MobileNetV2']
+PER_FRAME = ['EfficientNet-Lite0', 'ResNet-50', 'MobileNetV2']
 PER_FRAME += [name for name in ZOO if name.startswith('mmpretrain.')]
 # The last activations of MobileOneTSM's random weights are 1e6 times the
 # first: which token changes most then depends on the seed.

@@ -6,6 +6,7 @@ With MMACTION_UDA_TEST_DATA also on the official split files themselves.
 import os
 import random
 from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -453,6 +454,44 @@ def test_published_kinetics_list(nec):
     assert "'./x/a_000001_000011 250 7' is not" in output
 
 
+# -- UT-Interaction ---------------------------------------------------------
+UT = 'ut_interaction/build_lists.py'
+UT_NAMES = [
+    f'{number}_{sequence}_{label}.avi'
+    for number, (sequence, label) in enumerate(product(range(1, 21), range(6)))
+]
+
+
+def test_ut_interaction(tmp_path, monkeypatch):
+    """Sets and splits by sequence, labels by the last number."""
+    monkeypatch.chdir(tmp_path)
+    folders = ['segmented_set1/', 'segmented_set2/']
+    files = [folders[i >= 60] + name for i, name in enumerate(UT_NAMES)]
+    touch('data/ut_interaction/videos', files)
+    run_tool(f'data/{UT}')
+    for number, split, first in (
+        (1, 'train', 1),
+        (1, 'test', 2),
+        (2, 'train', 11),
+        (2, 'test', 12),
+    ):
+        found = pairs(f'data/ut_interaction/ut{number}_{split}.txt')
+        assert len(found) == 30
+        assert sorted(found) == sorted(
+            (file, int(file[-5]))
+            for file in files
+            if int(file.split('_')[-2]) in range(first, first + 9, 2)
+        )
+
+
+def test_ut_interaction_is_complete_or_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    touch('videos', UT_NAMES[1:])
+    output = run_tool(f'data/{UT}', '--videos', 'videos', fails=True)
+    assert 'Wrong counts in ut1_train' in output
+    assert 'handshake: found 4, expected 5' in output
+
+
 # -- the real ones ----------------------------------------------------------
 @pytest.fixture
 def splits(tmp_path, monkeypatch) -> Path:
@@ -510,3 +549,13 @@ def test_official_nec(splits):
         assert by_name(f'lists/{ours}.txt') == by_name(theirs)
     for split, expected in NEC.items():
         assert counts(f'lists/{split}.txt') == expected
+
+
+def test_official_ut_interaction(splits):
+    """The names give the lists that lie beside the videos."""
+    videos = splits.parent / 'videos/ut_interaction'
+    run_tool(f'data/{UT}', '--videos', videos, '--out', 'lists')
+    for number, split in product((1, 2), ('train', 'test')):
+        theirs = videos / f'ut_set{number}_{split}.txt'
+        ours = f'lists/ut{number}_{split}.txt'
+        assert sorted(pairs(ours)) == sorted(pairs(theirs))

@@ -30,6 +30,7 @@ SLOWFAST = dict(
 )
 # name: (backbone, frames of a clip, other arguments of FrozenBackbone)
 ZOO: dict = {
+    'EfficientNet-Lite0': (dict(type='EfficientNetLite0'), 8, {}),
     'InceptionI3D': (dict(type='InceptionI3D'), 16, {}),
     'InceptionI3D, a window for every frame': (
         dict(type='InceptionI3D'),
@@ -108,11 +109,7 @@ ZOO: dict = {
         14,
         dict(window=dict(size=8, stride=2)),
     ),
-    'C3D': (
-        dict(type='C3D', dropout_ratio=0.5),
-        28,
-        dict(window=dict(size=16, stride=7)),
-    ),
+    'C3D': (dict(type='C3D'), 28, dict(window=dict(size=16, stride=7))),
     'X3D-M': (dict(type='X3D', gamma_w=1, gamma_b=2.25, gamma_d=2.2), 16, {}),
     'TimeSformer-B divided': (dict(type='TimeSformer', **VIT), 8, {}),
     'TimeSformer-B joint': (

@@ -1,3 +1,4 @@
+from .efficientnet_lite import EfficientNetLite0
 from .frozen_backbone import FrozenBackbone
 from .inception_i3d import InceptionI3D
 from .raw_clips import RawClips
@@ -7,6 +8,7 @@ from .tuned_backbone import TunedBackbone
 from .two_stream import TwoStreamBackbone
 
 __all__ = [
+    'EfficientNetLite0',
     'FlowShiftNet',
     'FrozenBackbone',
     'InceptionI3D',

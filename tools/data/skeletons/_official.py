@@ -160,7 +160,7 @@ def _files(
 
 
 def _read_mat(file: str, key: str, shape: Tuple[int, int]) -> np.ndarray:
-    """Joints ``[N, J, D]`` of a file whose array is ``[*shape, N]``, ``D < J``."""
+    """Joints ``[N, J, D]`` of an array ``[*shape, N]``, where ``D < J``."""
     from scipy.io import loadmat
 
     try:

@@ -1,0 +1,6 @@
+# UT-Interaction, set 1 to 2, EfficientNet-Lite0.
+_base_ = ['../tasks/ut1to2.py', '../backbones/lite0.py']
+model = _base_._backbone
+train_dataloader = val_dataloader = test_dataloader = dict(
+    dataset=dict(extraction=_base_._extraction)
+)

@@ -1,0 +1,9 @@
+# Source only, UT-Interaction, set 2 to 1, EfficientNet-Lite0.
+_base_ = [
+    '_base_/settings/lite0_ut2to1.py',
+    '_base_/methods/source_only.py',
+    '_base_/schedules/small_data_100e.py',
+]
+from mmaction_uda.config import fit
+
+model = fit(_base_._method.model, _base_._numbers)
