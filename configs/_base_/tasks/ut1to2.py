@@ -21,3 +21,4 @@ train_dataloader = dict(
 )
 val_dataloader = test_dataloader = dict(dataset=_lists['ut2_test'])
 auto_scale_lr = dict(base_batch_size=10)
+val_cfg = dict(source=_lists['ut1_test'])
