@@ -1,9 +1,8 @@
-from .alarms import ALARMS, ORACLES, alarm_lines, chance_line, new_alarms
+from .alarms import ALARMS, alarm_lines, new_alarms
 from .choice import (
     DEFAULT,
     check_validator,
     choose,
-    is_oracle,
     leave_one_out,
     rank_correlation,
     regret,
@@ -16,6 +15,7 @@ from .history import (
     read_history,
     read_validations,
 )
+from .oracles import ORACLES, chance_line, is_oracle
 from .signals import signals
 from .validators import PREFIX, VALIDATORS, Seen, scores
 

@@ -7,7 +7,8 @@ Thresholds and their reasons: docs/validators.md.
 
 from typing import Callable, Dict, Iterator, List, Optional
 
-from .history import TOP1, History
+from .history import History
+from .oracles import ORACLES
 from .validators import PREFIX
 
 ONE_CLASS = 0.95  # share of the target's videos
@@ -133,22 +134,6 @@ def source_chance(history: History) -> Optional[str]:
     return None
 
 
-def target_chance(history: History) -> Optional[str]:
-    """An oracle: target labels tell it."""
-    rows = history.validated(TOP1, f'{PREFIX}/source_chance')
-    return chance_line(*rows[-1]) if rows else None
-
-
-def chance_line(right: float, chance: float) -> Optional[str]:
-    """What a target accuracy at chance is told by, both in [0, 1]."""
-    if right > chance:
-        return None
-    return (
-        f'oracle: target accuracy {right:.1%} is not above chance '
-        f'({chance:.1%})'
-    )
-
-
 ALARMS: Dict[str, Alarm] = dict(
     one_class=one_class,
     unpredicted=unpredicted,
@@ -160,8 +145,6 @@ ALARMS: Dict[str, Alarm] = dict(
     entropy_rises=entropy_rises,
     source_chance=source_chance,
 )
-# Of target labels.
-ORACLES: Dict[str, Alarm] = dict(target_chance=target_chance)
 
 
 def alarm_lines(history: History, oracles: bool = False) -> Dict[str, str]:

@@ -1,6 +1,5 @@
 """Choices by a validator, and what they cost."""
 
-from os.path import basename
 from typing import Dict, List, Optional
 
 from ..choices import check_choice
@@ -32,15 +31,6 @@ def choose(
     name = f'{PREFIX}/{validator}'
     scored = {e: v[name] for e, v in validations.items() if name in v}
     return max(scored, key=lambda e: (scored[e], e)) if scored else None
-
-
-def is_oracle(checkpoint: str) -> bool:
-    """Whether target labels chose a checkpoint, by the name of its file.
-
-    ``save_best`` of MMEngine writes ``best_<name of the number>_....pth``.
-    """
-    name = basename(checkpoint)
-    return name.startswith('best_') and not name.startswith(f'best_{PREFIX}_')
 
 
 def regret(tried: Tried, validator: str) -> float:

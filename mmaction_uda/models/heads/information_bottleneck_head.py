@@ -86,12 +86,9 @@ class InformationBottleneckHead(BaseModule):
         normalizations = 'correlation', 'standardize'
         check_choice('ib_normalize', ib_normalize, normalizations)
         if ib_pairs == 'batch' and queue_size:
-            raise ValueError(
-                "ib_pairs='batch' cannot read a queue; set "
-                f'queue_size=0, not {queue_size}'
-            )
-        self.ib_placement = ib_placement
-        self.ib_pairs = ib_pairs
+            said = "ib_pairs='batch' cannot read a queue; set queue_size=0, "
+            raise ValueError(f'{said}not {queue_size}')
+        self.ib_placement, self.ib_pairs = ib_placement, ib_pairs
         self.ib_normalize = ib_normalize
         self.off_diagonal = off_diagonal
         self.loss_weight = loss_weight
@@ -101,12 +98,9 @@ class InformationBottleneckHead(BaseModule):
             self.projector = built = Projector(in_channels, **projector)
             width = built.out_channels
         self.register_buffer('queue', torch.zeros(queue_size, width))
-        self.register_buffer(
-            'queue_labels', torch.full((queue_size,), -1, dtype=torch.long)
-        )
-        self.register_buffer(
-            'queue_pointer', torch.zeros((), dtype=torch.long)
-        )
+        labels = torch.full((queue_size,), -1, dtype=torch.long)
+        self.register_buffer('queue_labels', labels)
+        self.register_buffer('queue_pointer', torch.tensor(0))
 
     def loss(
         self, outputs: Outputs, data_samples: Samples
