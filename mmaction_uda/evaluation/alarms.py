@@ -25,7 +25,7 @@ Alarm = Callable[[History], Optional[str]]
 
 def one_class(history: History) -> Optional[str]:
     """Nearly all target videos are predicted as one class."""
-    for index, share in _last(history, 'top_class', 'top_share'):
+    for index, share in _held(history, 1, 'top_class', 'top_share'):
         if share >= ONE_CLASS:
             name = [*history.classes][int(index) : int(index) + 1]
             said = ' '.join([f'class {index:.0f}', *name])
@@ -35,7 +35,7 @@ def one_class(history: History) -> Optional[str]:
 
 def unpredicted(history: History) -> Optional[str]:
     """Classes of the source are missing among the predictions."""
-    rows = _held(history, 'unpredicted', 'source_classes')
+    rows = _held(history, HELD, 'unpredicted', 'source_classes')
     if not rows or not min(rows)[0] or one_class(history):
         return None
     number, classes = rows[-1]
@@ -87,7 +87,7 @@ def no_pairs(history: History) -> Optional[str]:
 
 def uniform_attention(history: History) -> Optional[str]:
     """MDTA weighs all frames alike."""
-    spreads = [row[0] for row in _held(history, 'frame_spread')]
+    spreads = [row[0] for row in _held(history, HELD, 'frame_spread')]
     if spreads and max(spreads) < UNIFORM:
         return f'MDTA is a plain mean over frames (spread {spreads[-1]:.1g})'
     return None
@@ -95,7 +95,7 @@ def uniform_attention(history: History) -> Optional[str]:
 
 def one_hot_attention(history: History) -> Optional[str]:
     """MDTA looks at one frame of a video."""
-    weights = [row[0] for row in _held(history, 'top_frame')]
+    weights = [row[0] for row in _held(history, HELD, 'top_frame')]
     if weights and min(weights) >= ONE_HOT:
         return (
             f'MDTA looks at one frame alone ({weights[-1]:.0%} of the weight)'
@@ -124,29 +124,21 @@ def entropy_rises(history: History) -> Optional[str]:
 
 def source_chance(history: History) -> Optional[str]:
     """The source is not learnt."""
-    for right, chance in _last(history, 'source_acc', 'source_chance'):
-        if right <= chance:
-            return (
-                f'source accuracy {right:.1%} is not above chance '
-                f'({chance:.1%})'
-            )
-    return None
+    rows = _held(history, 1, 'source_acc', 'source_chance')
+    return chance_line('source', *rows[-1]) if rows else None
 
 
 def target_chance(history: History) -> Optional[str]:
     """An oracle: target labels tell it."""
     rows = history.validated(TOP1, f'{PREFIX}/source_chance')
-    return chance_line(*rows[-1]) if rows else None
+    return chance_line('oracle: target', *rows[-1]) if rows else None
 
 
-def chance_line(right: float, chance: float) -> Optional[str]:
-    """What a target accuracy at chance is told by, both in [0, 1]."""
+def chance_line(domain: str, right: float, chance: float) -> Optional[str]:
+    """What an accuracy at chance is told by, both in [0, 1]."""
     if right > chance:
         return None
-    return (
-        f'oracle: target accuracy {right:.1%} is not above chance '
-        f'({chance:.1%})'
-    )
+    return f'{domain} accuracy {right:.1%} is not above chance ({chance:.1%})'
 
 
 ALARMS: Dict[str, Alarm] = dict(
@@ -184,15 +176,10 @@ def new_alarms(history: History) -> List[str]:
     return [line for name, line in now.items() if name not in before]
 
 
-def _last(history: History, *names: str) -> List[List[float]]:
-    """Numbers of the last validation, if it has them."""
-    return history.validated(*(f'{PREFIX}/{n}' for n in names))[-1:]
-
-
-def _held(history: History, *names: str) -> List[List[float]]:
-    """Those of the last ``HELD`` validations, if there are so many."""
+def _held(history: History, size: int, *names: str) -> List[List[float]]:
+    """Numbers of the last ``size`` validations, if so many have them."""
     rows = history.validated(*(f'{PREFIX}/{n}' for n in names))
-    return rows[-HELD:] if len(rows) >= HELD else []
+    return rows[-size:] if len(rows) >= size else []
 
 
 def _discriminators(history: History) -> Iterator[tuple]:
