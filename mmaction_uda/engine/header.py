@@ -41,7 +41,7 @@ def test_lines(runner) -> Iterator[str]:
     yield _name(runner)
     yield from _aligned(
         dict(
-            checkpoint=_checkpoint(cfg.load_from),
+            checkpoint=described_checkpoint(cfg.load_from),
             videos=described(tested),
             device=_device(runner.test_dataloader.num_workers),
             log=runner.logger.log_file,
@@ -72,7 +72,7 @@ def _name(runner) -> str:
     return runner.experiment_name.removesuffix(f'_{runner.timestamp}')
 
 
-def _checkpoint(file: Optional[str]) -> str:
+def described_checkpoint(file: Optional[str]) -> str:
     """Its path, and what chose it if that was an oracle."""
     if file and is_oracle(file):
         return f'{file} (oracle: target labels chose it)'

@@ -8,7 +8,7 @@ Thresholds and their reasons: docs/validators.md.
 from typing import Callable, Dict, Iterator, List, Optional
 
 from .history import History
-from .oracles import ORACLES
+from .oracles import ORACLES, chance_line
 from .validators import PREFIX
 
 ONE_CLASS = 0.95  # share of the target's videos
@@ -26,7 +26,7 @@ Alarm = Callable[[History], Optional[str]]
 
 def one_class(history: History) -> Optional[str]:
     """Nearly all target videos are predicted as one class."""
-    for index, share in _last(history, 'top_class', 'top_share'):
+    for index, share in _held(history, 1, 'top_class', 'top_share'):
         if share >= ONE_CLASS:
             name = [*history.classes][int(index) : int(index) + 1]
             said = ' '.join([f'class {index:.0f}', *name])
@@ -36,7 +36,7 @@ def one_class(history: History) -> Optional[str]:
 
 def unpredicted(history: History) -> Optional[str]:
     """Classes of the source are missing among the predictions."""
-    rows = _held(history, 'unpredicted', 'source_classes')
+    rows = _held(history, HELD, 'unpredicted', 'source_classes')
     if not rows or not min(rows)[0] or one_class(history):
         return None
     number, classes = rows[-1]
@@ -88,7 +88,7 @@ def no_pairs(history: History) -> Optional[str]:
 
 def uniform_attention(history: History) -> Optional[str]:
     """MDTA weighs all frames alike."""
-    spreads = [row[0] for row in _held(history, 'frame_spread')]
+    spreads = [row[0] for row in _held(history, HELD, 'frame_spread')]
     if spreads and max(spreads) < UNIFORM:
         return f'MDTA is a plain mean over frames (spread {spreads[-1]:.1g})'
     return None
@@ -96,7 +96,7 @@ def uniform_attention(history: History) -> Optional[str]:
 
 def one_hot_attention(history: History) -> Optional[str]:
     """MDTA looks at one frame of a video."""
-    weights = [row[0] for row in _held(history, 'top_frame')]
+    weights = [row[0] for row in _held(history, HELD, 'top_frame')]
     if weights and min(weights) >= ONE_HOT:
         return (
             f'MDTA looks at one frame alone ({weights[-1]:.0%} of the weight)'
@@ -125,13 +125,8 @@ def entropy_rises(history: History) -> Optional[str]:
 
 def source_chance(history: History) -> Optional[str]:
     """The source is not learnt."""
-    for right, chance in _last(history, 'source_acc', 'source_chance'):
-        if right <= chance:
-            return (
-                f'source accuracy {right:.1%} is not above chance '
-                f'({chance:.1%})'
-            )
-    return None
+    rows = _held(history, 1, 'source_acc', 'source_chance')
+    return chance_line('source', *rows[-1]) if rows else None
 
 
 ALARMS: Dict[str, Alarm] = dict(
@@ -167,15 +162,10 @@ def new_alarms(history: History) -> List[str]:
     return [line for name, line in now.items() if name not in before]
 
 
-def _last(history: History, *names: str) -> List[List[float]]:
-    """Numbers of the last validation, if it has them."""
-    return history.validated(*(f'{PREFIX}/{n}' for n in names))[-1:]
-
-
-def _held(history: History, *names: str) -> List[List[float]]:
-    """Those of the last ``HELD`` validations, if there are so many."""
+def _held(history: History, size: int, *names: str) -> List[List[float]]:
+    """Numbers of the last ``size`` validations, if so many have them."""
     rows = history.validated(*(f'{PREFIX}/{n}' for n in names))
-    return rows[-HELD:] if len(rows) >= HELD else []
+    return rows[-size:] if len(rows) >= size else []
 
 
 def _discriminators(history: History) -> Iterator[tuple]:

@@ -17,19 +17,16 @@ def is_oracle(checkpoint: str) -> bool:
 
 
 def target_chance(history: History) -> Optional[str]:
-    """An oracle: target labels tell it."""
+    """The target accuracy is at chance."""
     rows = history.validated(TOP1, f'{PREFIX}/source_chance')
-    return chance_line(*rows[-1]) if rows else None
+    return chance_line('oracle: target', *rows[-1]) if rows else None
 
 
-def chance_line(right: float, chance: float) -> Optional[str]:
-    """What a target accuracy at chance is told by, both in [0, 1]."""
+def chance_line(domain: str, right: float, chance: float) -> Optional[str]:
+    """What an accuracy at chance is told by, both in [0, 1]."""
     if right > chance:
         return None
-    return (
-        f'oracle: target accuracy {right:.1%} is not above chance '
-        f'({chance:.1%})'
-    )
+    return f'{domain} accuracy {right:.1%} is not above chance ({chance:.1%})'
 
 
 # For tables of trainings that are over.

@@ -11,6 +11,7 @@ from helpers.runs import run_tool, train
 
 from mmaction_uda.engine import AlarmHook
 from mmaction_uda.engine.alarms import oracle_lines
+from mmaction_uda.engine.header import described_checkpoint
 from mmaction_uda.evaluation import (
     VALIDATORS,
     History,
@@ -62,14 +63,18 @@ def wrong(make_config, name: str, **options) -> tuple:
     """Alarms of a training and what its log warns of."""
     cfg = make_config(name)
     cfg.merge_from_dict({k.replace('__', '.'): v for k, v in options.items()})
-    train(cfg, AlarmHook())
-    (log,) = Path(cfg.work_dir).glob('*/*.log')
-    told = re.findall(r'WARNING - (.*)', log.read_text())
-    return alarm_lines(read_history(cfg.work_dir)), told, cfg.work_dir
+    runner = train(cfg, AlarmHook())
+    return alarm_lines(read_history(cfg.work_dir)), warnings(cfg), runner
+
+
+def warnings(run) -> list:
+    """Of the log of a config or a runner."""
+    (log,) = Path(run.work_dir).glob('*/*.log')
+    return re.findall(r'WARNING - (.*)', log.read_text())
 
 
 def test_all_predictions_are_one_class(make_config):
-    found, told, folder = wrong(
+    found, told, runner = wrong(
         make_config,
         'baseline_demo',
         model__loss_entropy__loss_weight=1000.0,
@@ -88,12 +93,15 @@ def test_all_predictions_are_one_class(make_config):
     assert not any('target accuracy' in line for line in told)
 
     # What labels of the target tell is called so, and in tables alone.
-    lines = markdown_alarms(dict(mine=[folder])).splitlines()
+    lines = markdown_alarms(dict(mine=[runner.work_dir])).splitlines()
+    oracle = 'oracle: target accuracy 12.5% is not above chance (12.5%)'
     assert lines[-2:] == [
-        '- mine: oracle: target accuracy 12.5% is not above chance (12.5%)',
+        f'- mine: {oracle}',
         '- mine: oracle: target labels chose best_acc_top1_epoch_1.pth',
     ]
     assert lines[4:6] == [f'- mine: {line}' for line in found.values()]
+    runner.test()
+    assert warnings(runner)[-1] == oracle
 
 
 def test_nothing_is_learnt(make_config):
@@ -379,6 +387,11 @@ def test_checkpoints_that_target_labels_chose():
     assert is_oracle('work/best_acc_mean1_epoch_3.pth')
     assert not is_oracle('work/best_label_free_snd_epoch_3.pth')
     assert not is_oracle('best_acc/epoch_3.pth')
+    best = 'work/best_acc_mean1_epoch_3.pth'
+    assert described_checkpoint(best) == (
+        f'{best} (oracle: target labels chose it)'
+    )
+    assert described_checkpoint('epoch_3.pth') == 'epoch_3.pth'
 
 
 def test_documented_thresholds():

@@ -1,4 +1,4 @@
-from typing import Annotated, Dict, Optional, Tuple, Union
+from typing import Annotated, Dict, Optional, Union
 
 import torch
 import torch.nn as nn
@@ -127,16 +127,12 @@ class InformationBottleneckHead(BaseModule):
         guesses = of_domain(outputs.logits.argmax(-1), data_samples, 'target')
         labels = gather_rows(gt_labels(labelled, 1, source.device))
         views = (x.unbind(1) for x in (source, target, gather_rows(guesses)))
-        losses, pairs = [], []
+        found = []
         for rows, target_rows, guessed in zip(*views):
-            loss, matches = self._view_loss(rows, target_rows, labels, guessed)
-            losses.append(loss)
-            pairs.append(matches.sum())
+            found.append(self._view_loss(rows, target_rows, labels, guessed))
             self._enqueue(rows.detach(), labels)
-        return dict(
-            loss_ib=self.loss_weight * torch.stack(losses).mean(),
-            num_pairs=torch.stack(pairs).float().mean(),
-        )
+        loss, pairs = torch.stack(found).mean(0)
+        return dict(loss_ib=self.loss_weight * loss, num_pairs=pairs.detach())
 
     def rows_of(self, outputs: Outputs) -> torch.Tensor:
         """The features that are paired, ``[B, V, d]``."""
@@ -172,8 +168,8 @@ class InformationBottleneckHead(BaseModule):
         target: torch.Tensor,
         labels: torch.Tensor,
         pseudo_labels: torch.Tensor,
-    ) -> Tuple[torch.Tensor, torch.Tensor]:
-        """Loss of ``[S, D]`` and ``[T, D]`` and the queue; the pairs."""
+    ) -> torch.Tensor:
+        """Loss of ``[S, D]``, ``[T, D]`` and the queue; number of pairs."""
         if self.ib_pairs == 'batch':
             matches = torch.eye(len(source), device=source.device).bool()
         else:
@@ -184,7 +180,7 @@ class InformationBottleneckHead(BaseModule):
         loss = information_bottleneck_loss(
             source, target, matches, self.ib_normalize, self.off_diagonal
         )
-        return loss, matches
+        return torch.stack((loss, matches.sum().to(loss.dtype)))
 
     @torch.no_grad()
     def _enqueue(self, rows: torch.Tensor, labels: torch.Tensor) -> None:
