@@ -281,6 +281,11 @@ def test_all_faults_are_told_at_once(monkeypatch, capsys):
         ),
         (
             ['jhmdb=a.npz'],
+            dict(length=np.full(20, 2.5)),
+            "'a.npz': length holds float64, not whole numbers. Correct the",
+        ),
+        (
+            ['jhmdb=a.npz'],
             dict(joints=np.ones((50, 28))),
             "'a.npz': joints is (50, 28), not [frames, joints, axes]",
         ),

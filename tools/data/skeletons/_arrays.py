@@ -68,7 +68,9 @@ def _wrong(arrays: Dict[str, np.ndarray], view: np.ndarray) -> List[str]:
         sizes = dict(length=length, label=label, split=split, view=view)
         told = ', '.join(f'{len(v)} {k}' for k, v in sizes.items())
         wrong.append(f'it has {told}, not one for each video')
-    if length.sum() != len(joints):
+    if length.dtype.kind not in 'iu':
+        wrong.append(f'length holds {length.dtype}, not whole numbers')
+    elif length.sum() != len(joints):
         wrong.append(f'length adds up to {length.sum()}, of {len(joints)}')
     others = sorted(set(map(str, split)) - {'train', 'test'})
     if others:
