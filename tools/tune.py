@@ -103,9 +103,9 @@ def main() -> None:
     args = parse_args()
     with told(args.debug):
         hush(args)
-        from mmaction_uda.evaluation import DEFAULT, check_validator
+        from mmaction_uda.evaluation import OF_TRAININGS, check_validator
 
-        validator = args.validator or DEFAULT
+        validator = args.validator or OF_TRAININGS
         check_validator(validator)
         tried = {config: trials(config, args) for config in args.configs}
         results = list(run(tried, args, validator))

@@ -1,6 +1,7 @@
 from .alarms import ALARMS, alarm_lines, new_alarms
 from .choice import (
     DEFAULT,
+    OF_TRAININGS,
     check_validator,
     choose,
     leave_one_out,
@@ -24,6 +25,7 @@ __all__ = [
     'DEFAULT',
     'History',
     'MEAN_CLASS',
+    'OF_TRAININGS',
     'ORACLES',
     'PREFIX',
     'TOP1',

@@ -6,8 +6,10 @@ from ..choices import check_choice
 from .history import TOP1, Validations
 from .validators import PREFIX, VALIDATORS
 
-# The best of them over our tasks, each left out in turn: docs/validators.md.
+# The best of them over our tasks, each left out in turn (docs/validators.md):
+# for an epoch of a training, and for a choice between trainings.
 DEFAULT = 'infomax'
+OF_TRAININGS = 'class_balance'
 Tried = List[Dict[str, float]]  # the numbers of validations
 
 

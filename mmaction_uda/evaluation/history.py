@@ -24,17 +24,19 @@ class History:
         steps (list[dict]): Losses and monitors of the steps that were
             logged, in their order, each with its ``epoch``, from 1 on.
         classes (Sequence[str]): Names of the classes, where they are known.
+        oracle (bool): Whether the training learnt from target labels.
     """
 
     validations: Validations = field(default_factory=dict)
     steps: List[Dict[str, float]] = field(default_factory=list)
     classes: Sequence[str] = ()
+    oracle: bool = False
 
     def until(self, epoch: int) -> 'History':
         """The same when this epoch had ended."""
         found = {e: v for e, v in self.validations.items() if e <= epoch}
         steps = [step for step in self.steps if step['epoch'] <= epoch]
-        return History(found, steps, self.classes)
+        return History(found, steps, self.classes, self.oracle)
 
     def validated(self, *names: str) -> List[List[float]]:
         """Numbers of the validations that have all of them, a row each."""
@@ -71,7 +73,10 @@ def read_history(work_dir: str) -> History:
     if files:
         config = osp.join(osp.dirname(files[-1]), 'config.py')
         if osp.isfile(config):
-            history.classes = class_names(Config.fromfile(config)) or ()
+            cfg = Config.fromfile(config)
+            history.classes = class_names(cfg) or ()
+            learnt = cfg.train_dataloader.dataset
+            history.oracle = bool(learnt.get('keep_target_labels'))
     return history
 
 

@@ -12,6 +12,7 @@ from safetensors import safe_open
 from ..evaluation import (
     DEFAULT,
     MEAN_CLASS,
+    OF_TRAININGS,
     PREFIX,
     TOP1,
     alarm_lines,
@@ -149,7 +150,7 @@ def _below(
     methods: Dict[str, List[str]], lower: str, upper: str
 ) -> Iterator[str]:
     """Adaptations that the validator puts below training without one."""
-    name = f'{PREFIX}/{DEFAULT}'
+    name = f'{PREFIX}/{OF_TRAININGS}'
     scores = {}  # NaN where a training has none
     for method, folders in methods.items():
         last = [[*read_validations(d).values()][-1] for d in folders]
@@ -157,6 +158,6 @@ def _below(
     for method, score in scores.items():
         if method != upper and score < scores[lower]:
             yield (
-                f'{method}: {DEFAULT} {score:.3f} is below {lower} '
+                f'{method}: {OF_TRAININGS} {score:.3f} is below {lower} '
                 f'({scores[lower]:.3f}): adaptation has not helped'
             )

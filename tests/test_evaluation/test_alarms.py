@@ -356,7 +356,7 @@ def test_alarms_below_a_table(tmp_path):
     for name, score in (('low', 0.4), ('mine', 0.3), ('high', 0.2)):
         for seed in (0, 1):
             folder = tmp_path / name / f'seed{seed}'
-            numbers = dict(good, infomax=score + 0.01 * seed)
+            numbers = dict(good, class_balance=score + 0.01 * seed)
             if name == 'mine' and seed:
                 numbers['source_acc'] = 0.2
             rows = epoch_of(1, 0.6, **numbers)
@@ -368,10 +368,10 @@ def test_alarms_below_a_table(tmp_path):
     _, below = printed.split('\n\nAlarms (docs/validators.md):\n\n')
     assert below.splitlines() == [
         '- mine, seed1: source accuracy 20.0% is not above chance (20.0%)',
-        '- mine: infomax 0.305 is below low (0.405): adaptation has not '
-        'helped',
+        '- mine: class_balance 0.305 is below low (0.405): adaptation has '
+        'not helped',
     ]
-    assert 'infomax' not in markdown_alarms(
+    assert 'class_balance' not in markdown_alarms(
         dict(low=[str(tmp_path / 'low/seed0')])
     )
 
