@@ -26,7 +26,10 @@ _method = dict(
             grl=dict(amplitude=1.0, ramp='epoch'),
         ),
         loss_entropy=dict(  # Eq. 2
-            type='EntropyLoss', entropy_reduction='sum', loss_weight=1.0
+            type='EntropyLoss',
+            entropy_reduction='sum',
+            diversity_weight=0.0,
+            loss_weight=1.0,
         ),
         ib_head=dict(  # Eq. 7-8
             type='InformationBottleneckHead',
