@@ -194,7 +194,8 @@ def queue_of(name: str):
         return 'classes'
     if name.startswith('transferattn_release'):
         return 512
-    small = 'demo' in name or 'small_data' in name
+    parts = 'demo', 'small_data', 'skeleton', 'lite0'
+    small = any(part in name for part in parts)
     # A queue would pair rows of RGB with rows of flow.
     return 0 if small or 'multimodal' in name else 512
 

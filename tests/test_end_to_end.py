@@ -135,7 +135,7 @@ def test_checkpoint_has_no_backbone(tools):
 def test_second_training_extracts_nothing(tools):
     """And the options of the command line arrive."""
     before = stamps()
-    assert len(before) == 3 * 3  # three lists: header, shard, frames
+    assert len(before) == 4 * 3  # four lists: header, shard, frames
     output = run_tool(
         'train.py',
         'small.py',

@@ -21,9 +21,10 @@ def training_set_as_tested(cfg: Config):
     """The pair of the training, its videos read as those of the test.
 
     Args:
-        cfg (Config): Names ``train_dataloader`` and ``test_dataloader``.
+        cfg (Config): Names ``train_dataloader`` and ``test_dataloader``, or
+            ``val_dataloader`` alone.
     """
-    tested = cfg.test_dataloader.dataset
+    tested = (cfg.get('test_dataloader') or cfg.val_dataloader).dataset
     reading = {k: tested.get(k) for k in ('extraction', 'pipeline')}
     return DATASETS.build({**cfg.train_dataloader.dataset, **reading})
 

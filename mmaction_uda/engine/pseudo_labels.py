@@ -55,13 +55,7 @@ class PseudoLabelHook(Hook):
     def before_train_epoch(self, runner) -> None:
         """Label and select the videos of this epoch."""
         sampler = runner.train_dataloader.sampler
-        _, logits = predict(
-            self._model(runner),
-            self.videos,
-            range(len(self.videos)),
-            self.batch_size,
-            self.num_workers,
-        )
+        logits = self.predict(self._model(runner))
         predicted = logits.mean(1).argmax(-1)
         if self.labels is None:
             self.labels = predicted
@@ -73,6 +67,13 @@ class PseudoLabelHook(Hook):
         hub, classes = runner.message_hub, len(self.labels.unique())
         hub.update_scalar('train/selected', len(kept))
         hub.update_scalar('train/pseudo_classes', classes)
+
+    def predict(self, model: UDARecognizer) -> Tensor:
+        """Logits ``[N, V, K]`` of all videos, on the host."""
+        rows = range(len(self.videos))
+        return predict(
+            model, self.videos, rows, self.batch_size, self.num_workers
+        )[1]
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         """Store the labels."""

@@ -32,7 +32,8 @@ class UDAValLoop(ValLoop):
     Args:
         source (dict, optional): What differs between the data set of these
             source videos and ``val_dataloader.dataset``: a list. None: there
-            are none, and only the scores of the target alone.
+            are none, and only the scores of the target alone; likewise where
+            the training has no source (``dataset.source=None``).
         args, kwargs: See :class:`ValLoop`.
     """
 
@@ -64,25 +65,22 @@ class UDAValLoop(ValLoop):
         return metrics
 
     def scores(self) -> Dict[str, float]:
-        """Scores of the target, if the training has one, and the source."""
-        if self.target is None:
-            return {}
-        with frame_weights_kept(self._model.neck) as weights:
-            logits, feats = self._predict(self.target)
-        seen = Seen(logits=logits, feats=feats)
-        if weights:
-            seen.frame_weights = gathered(torch.cat(weights), len(self.target))
+        """Scores and signals of the domains that the training has."""
+        seen = Seen()
+        if self.target is not None:
+            with frame_weights_kept(self._model.neck) as weights:
+                seen.logits, seen.feats = self._predict(self.target)
+            if weights:
+                rows = torch.cat(weights)
+                seen.frame_weights = gathered(rows, len(self.target))
         if self.source is not None:
             seen.source_logits, seen.source_feats = self._predict(self.source)
-            labels = [
-                self.source.get_data_info(i)['label']
-                for i in range(len(self.source))
-            ]
-            seen.source_labels = torch.tensor(labels)
-            if self.train_source is not None:
-                # As many as of the target: a source may be far larger.
-                number = min(len(self.train_source), len(self.target))
-                _, seen.train_feats = self._predict(self.train_source, number)
+            infos = map(self.source.get_data_info, range(len(self.source)))
+            seen.source_labels = torch.tensor([i['label'] for i in infos])
+        if self.source and self.target and self.train_source:
+            # As many as of the target: a source may be far larger.
+            number = min(len(self.train_source), len(self.target))
+            _, seen.train_feats = self._predict(self.train_source, number)
         return {**scores(seen), **signals(seen)}
 
     def _predict(
@@ -112,6 +110,12 @@ class UDAValLoop(ValLoop):
 
 
 def source_config(cfg: Config) -> Optional[dict]:
-    """Config of the labelled source videos of the validation, if any."""
+    """Config of the labelled source videos of the validation, if any.
+
+    There are none where the training itself does without a source.
+    """
     source = (cfg.get('val_cfg') or {}).get('source')
-    return source and {**cfg.val_dataloader.dataset, **source}
+    loader = cfg.get('train_dataloader')
+    if not source or (loader and loader.dataset.get('source', 0) is None):
+        return None
+    return {**cfg.val_dataloader.dataset, **source}

@@ -15,14 +15,17 @@ def signals(seen: Seen) -> Dict[str, float]:
     """What predictions and attention have come to.
 
     Returns:
-        dict: ``label_free/top_class`` and ``label_free/top_share``, the
-        class that most target videos are predicted as, and their share;
-        with a source ``label_free/source_classes``, those that it has,
+        dict: Without a target empty. ``label_free/top_class`` and
+        ``label_free/top_share``, the class that most target videos are
+        predicted as, and their share; with a source
+        ``label_free/source_classes``, those that it has,
         ``label_free/unpredicted``, how many of them are never predicted on
         the target, and ``label_free/source_chance``, the share of its
         largest class; with weights of frames ``label_free/frame_spread``
         and ``label_free/top_frame``, see :func:`frame_concentration`.
     """
+    if not len(seen.logits):
+        return {}
     classes = seen.logits.shape[1]
     predicted = seen.logits.argmax(1).bincount(minlength=classes)
     found = dict(

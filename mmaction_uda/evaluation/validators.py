@@ -5,7 +5,7 @@ Every score is higher for what it takes to be better.
 
 import math
 from dataclasses import dataclass
-from typing import Callable, Dict
+from typing import Callable, Dict, List
 
 import torch
 from torch import Tensor
@@ -37,8 +37,8 @@ class Seen:
             frames of the target's views.
     """
 
-    logits: Tensor
-    feats: Tensor
+    logits: Tensor = _NONE
+    feats: Tensor = _NONE
     train_feats: Tensor = _NONE
     source_feats: Tensor = _NONE
     source_logits: Tensor = _NONE
@@ -178,8 +178,12 @@ def scores(seen: Seen) -> Dict[str, float]:
     Returns:
         dict: ``{'label_free/infomax': ..., ...}``.
     """
-    names = list(OF_TARGET)
+    names: List[str] = []
+    if len(seen.logits):
+        names += OF_TARGET
     if len(seen.source_logits):
-        names = [n for n in VALIDATORS if n != 'dev']
+        names += ['source_acc']
+    if len(seen.logits) and len(seen.source_logits):
+        names += ['class_balance']
         names += ['dev'] * (len(seen.train_feats) > 0)
     return {f'{PREFIX}/{name}': VALIDATORS[name](seen) for name in names}

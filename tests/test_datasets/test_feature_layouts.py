@@ -331,6 +331,7 @@ def test_imported_features_train(make_config, monkeypatch):
     )
     for dataset in datasets:
         dataset.extraction = dict(name='theirs')
+    datasets.append(cfg.val_cfg.source)  # read as the target's are
     with pytest.raises(ValueError) as error:
         prepare(cfg)
     for part in ("'theirs' were made elsewhere", 'import_features.py'):

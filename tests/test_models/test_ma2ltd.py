@@ -581,7 +581,7 @@ def test_every_part_counts(part):
 def test_published_setting(path):
     cfg = load_config(str(path))
     found = [reading.config for reading in readings(cfg)]
-    assert len(found) == 4  # source, target, validation, test
+    assert len(found) == 5  # source, target, validation, test, its source
     for dataset in found:
         sample = dataset['pipeline'][0]
         assert (sample.num_views, sample.num_frames) == (5, 53)

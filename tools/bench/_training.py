@@ -23,7 +23,12 @@ from mmaction_uda.datasets.features.filling import fill_shard
 
 CONFIG = 'transferattn_i3d_ucf2hmdb'
 # Videos of each list and their mean length in frames.
-LISTS = dict(source=(1438, 180), target=(840, 95), test=(360, 95))
+LISTS = dict(
+    source=(1438, 180),
+    target=(840, 95),
+    test=(360, 95),
+    source_test=(571, 180),
+)
 
 
 def write_store(folder: str, name: str, videos: int, frames: int) -> dict:
@@ -56,6 +61,7 @@ def make_config(args: argparse.Namespace, folder: str) -> Config:
         source=cfg.train_dataloader.dataset.source,
         target=cfg.train_dataloader.dataset.target,
         test=cfg.val_dataloader.dataset,
+        source_test=cfg.val_cfg.source,
     )
     for name, (videos, frames) in LISTS.items():
         videos = max(64, int(videos * args.scale))
