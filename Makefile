@@ -26,8 +26,7 @@ env: $(STAMP)
 
 test: $(STAMP)
 	@start=$$(date +%s); OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q \
-	  -n auto --maxprocesses 4 --dist loadfile \
-	  --no-loadscope-reorder tests; code=$$?; \
+	  -n auto --maxprocesses 4 --dist worksteal tests; code=$$?; \
 	echo "tests took $$(( $$(date +%s) - start )) s"; exit $$code
 
 quickstart: $(STAMP)
