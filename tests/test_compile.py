@@ -42,7 +42,7 @@ def still(cfg):
         cfg.model.domain_head.dropout = 0.0
     cfg.train_cfg.max_epochs = 2
     # Adam makes steps of the rounding where a gradient is zero.
-    cfg.optim_wrapper.optimizer = dict(type='SGD', lr=0.01)
+    cfg.optim_wrapper.optimizer = dict(type='SGD', lr=0.001)
     cfg.compile = dict(backend='aot_eager', fullgraph=True)
     return cfg
 
@@ -82,7 +82,7 @@ def test_a_training_is_compiled_once_and_the_same(
             *(found[name], values),
             rtol=1e-2 if half else 1e-4,
             atol=1e-2 if half else 1e-5,
-            msg=name,
+            msg=lambda text: f'{name}: {text}',
         )
 
 

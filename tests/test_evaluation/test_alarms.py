@@ -78,6 +78,7 @@ def test_all_predictions_are_one_class(make_config):
         make_config,
         'baseline_demo',
         model__loss_entropy__loss_weight=1000.0,
+        model__loss_entropy__diversity_weight=0.0,
         default_hooks__checkpoint__save_best='acc/top1',
     )
     assert set(found) == {'one_class', 'source_chance'}
