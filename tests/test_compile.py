@@ -82,7 +82,7 @@ def test_a_training_is_compiled_once_and_the_same(
             *(found[name], values),
             rtol=1e-2 if half else 1e-4,
             atol=1e-2 if half else 1e-5,
-            msg=lambda text: f'{name}: {text}',
+            msg=name,
         )
 
 
