@@ -48,9 +48,7 @@ def main() -> None:
             check_costs(methods)
         from mmaction_uda.visualization import markdown_alarms, markdown_table
 
-        table = markdown_table(
-            methods, args.bounds, args.costs, args.versus
-        )
+        table = markdown_table(methods, args.bounds, args.costs, args.versus)
         print(table + markdown_alarms(methods, args.bounds))
 
 

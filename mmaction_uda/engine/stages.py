@@ -49,13 +49,7 @@ SETTINGS = (
     'randomness',
 )
 # Hooks that no weight depends on.
-BOOKKEEPING = (
-    'runtime_info',
-    'timer',
-    'logger',
-    'checkpoint',
-    'predictions',
-)
+BOOKKEEPING = ('runtime_info', 'timer', 'logger', 'checkpoint', 'predictions')
 
 
 def open_stages(cfg: Config) -> Dict[str, Config]:

@@ -73,9 +73,7 @@ def _interval(totals: np.ndarray, num_seeds: int) -> Interval:
     """
     values, counts = np.unique(totals, return_counts=True)
     size = len(totals)
-    draws = np.random.default_rng(SEED).multinomial(
-        size, counts / size, DRAWS
-    )
+    draws = np.random.default_rng(SEED).multinomial(size, counts / size, DRAWS)
     ends = np.percentile(draws @ values, PERCENTILES)
     return Interval(
         *(float(x) / (size * num_seeds) for x in (counts @ values, *ends))
