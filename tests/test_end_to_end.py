@@ -196,7 +196,7 @@ def test_two_processes(tools):
     (found,), (wanted,) = (
         read_predictions(d).values() for d in ('two', 'work_dirs/small')
     )
-    assert found.labels == wanted.labels and len(found.labels) == 24
+    assert found.labels == wanted.labels and len(found.labels) == 16
     (logged,) = read_validations('two').values()
     assert found.correct.mean() == logged['acc/top1']
     state = torch.load('two/epoch_1.pth', weights_only=True)['state_dict']
