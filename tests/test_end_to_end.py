@@ -20,6 +20,7 @@ from mmengine.config import Config
 
 import mmaction_uda
 from mmaction_uda.config import load_config
+from mmaction_uda.evaluation import read_predictions, read_validations
 
 
 @pytest.fixture
@@ -192,6 +193,12 @@ def test_two_processes(tools):
     # 32 pairs, 2 of each process in a step.
     assert 'Epoch(train) [1][8/8]' in done.stdout
     assert set(accuracies(done.stdout, 'val')) == {'acc/top1', 'acc/mean1'}
+    (found,), (wanted,) = (
+        read_predictions(d).values() for d in ('two', 'work_dirs/small')
+    )
+    assert found.labels == wanted.labels and len(found.labels) == 16
+    (logged,) = read_validations('two').values()
+    assert found.correct.mean() == logged['acc/top1']
     state = torch.load('two/epoch_1.pth', weights_only=True)['state_dict']
     alone = torch.load('work_dirs/small/epoch_1.pth', weights_only=True)[
         'state_dict'

@@ -1,13 +1,14 @@
-"""Table of trainings, mean ± std over seeds.
+"""Table of trainings, mean ± std over seeds [95 % interval over test videos].
 
 Those of tools/run_grid.py, ``WORK_DIR/<config>/seed<n>``, and those of
 tools/train.py, ``WORK_DIR/<config>`` or WORK_DIR itself.
 """
 
+import argparse
 import os.path as osp
 import re
 from glob import glob
-from typing import Dict, List
+from typing import Dict, Iterable, List
 
 from cli import make_parser, told
 
@@ -26,7 +27,15 @@ def main() -> None:
         '--bounds',
         nargs=2,
         metavar=('LOWER', 'UPPER'),
-        help='add the share of the gap between these two',
+        help='add the share of the gap between these two, and the '
+        'difference to LOWER',
+    )
+    parser.add_argument(
+        '--versus',
+        nargs='+',
+        default=[],
+        metavar='NAME',
+        help='add the difference to each of these',
     )
     parser.add_argument(
         '--costs', action='store_true', help='add minutes and parameters'
@@ -34,17 +43,12 @@ def main() -> None:
     args = parser.parse_args()
     with told(args.debug):
         methods = find(args.work_dir)
-        unknown = [b for b in args.bounds or () if b not in methods]
-        if unknown:
-            raise ValueError(
-                f'--bounds: there is no {" and no ".join(unknown)} in '
-                f'{args.work_dir!r}, but {", ".join(methods)}.'
-            )
+        check_named(args, methods)
         if args.costs:
             check_costs(methods)
         from mmaction_uda.visualization import markdown_alarms, markdown_table
 
-        table = markdown_table(methods, args.bounds, args.costs)
+        table = markdown_table(methods, args.bounds, args.costs, args.versus)
         print(table + markdown_alarms(methods, args.bounds))
 
 
@@ -70,6 +74,18 @@ def find(work_dir: str) -> Dict[str, List[str]]:
             f'{FINISHED}, <config>/{FINISHED} or <config>/seed<n>/{FINISHED}.'
         )
     return methods
+
+
+def check_named(args: argparse.Namespace, methods: Iterable[str]) -> None:
+    """Refuse names of trainings that are not there."""
+    for option in ('bounds', 'versus'):
+        named = getattr(args, option) or ()
+        unknown = [name for name in named if name not in methods]
+        if unknown:
+            raise ValueError(
+                f'--{option}: there is no {" and no ".join(unknown)} in '
+                f'{args.work_dir!r}, but {", ".join(methods)}.'
+            )
 
 
 def check_costs(methods: Dict[str, List[str]]) -> None:

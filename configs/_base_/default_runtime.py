@@ -10,6 +10,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
     strict_load=dict(type='StrictLoadHook'),
+    predictions=dict(type='PredictionsHook'),
 )
 env_cfg = dict(
     cudnn_benchmark=False,

@@ -1,6 +1,11 @@
 from .alarms import AlarmHook
 from .extraction import Extractor
-from .hooks import DeferredInfoHook, StrictLoadHook, fitting_state
+from .hooks import (
+    DeferredInfoHook,
+    PredictionsHook,
+    StrictLoadHook,
+    fitting_state,
+)
 from .loops import UDATrainLoop
 from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
@@ -15,6 +20,7 @@ __all__ = [
     'AlarmHook',
     'DeferredInfoHook',
     'Extractor',
+    'PredictionsHook',
     'PseudoLabelHook',
     'SourceStatisticsHook',
     'StrictLoadHook',

@@ -1,9 +1,17 @@
-from typing import Dict, List, Optional
+import json
+import os
+import os.path as osp
+from typing import Dict, List, Optional, Sequence, Tuple
 
+import numpy as np
 import torch
 from mmaction.registry import HOOKS
+from mmaction.structures import ActionDataSample
+from mmengine.dist import collect_results
 from mmengine.hooks import Hook, LoggerHook, RuntimeInfoHook
 from mmengine.model import is_model_wrapper
+
+from ..evaluation import PREDICTIONS
 
 
 @HOOKS.register_module()
@@ -44,6 +52,55 @@ class DeferredInfoHook(RuntimeInfoHook):
         for step in self._steps:
             super().after_train_iter(runner, 0, None, dict(zip(step, values)))
         self._steps.clear()
+
+
+@HOOKS.register_module()
+class PredictionsHook(Hook):
+    """Keeps what each validation predicts of each test video.
+
+    Each adds a line to ``vis_data/predictions.jsonl``, beside the accuracies:
+    the ``epoch``, the ``seed`` of the training and, of the ``N`` videos in
+    the order of their list, ``predicted`` classes and ``labels``, -1 for
+    none. :func:`read_predictions` reads it.
+    """
+
+    def before_val_epoch(self, runner) -> None:
+        """Nothing is predicted yet."""
+        self._found: List[Tuple[int, int]] = []
+
+    def after_val_iter(
+        self,
+        runner,
+        batch_idx: int,
+        data_batch=None,
+        outputs: Sequence[ActionDataSample] = (),
+    ) -> None:
+        """Keep predicted class and label of the videos of a batch."""
+        scores = torch.stack([s.pred_score for s in outputs]).cpu().numpy()
+        # As AccMetric chooses, also where two classes score the same.
+        predicted = np.argsort(scores, axis=1)[:, -1].tolist()
+        labels = [int(s.get('gt_label', -1)) for s in outputs]
+        self._found += zip(predicted, labels)
+
+    def after_val_epoch(
+        self, runner, metrics: Optional[Dict[str, float]] = None
+    ) -> None:
+        """Write down what all processes have found."""
+        size = len(runner.val_dataloader.dataset)
+        rows = collect_results(self._found, size, 'cpu')
+        if rows is None:  # the first process has them
+            return
+        predicted, labels = zip(*rows)
+        line = dict(
+            epoch=runner.epoch,
+            seed=runner.seed,
+            predicted=predicted,
+            labels=labels,
+        )
+        folder = osp.join(runner.log_dir, 'vis_data')
+        os.makedirs(folder, exist_ok=True)
+        with open(osp.join(folder, PREDICTIONS), 'a') as file:
+            file.write(json.dumps(line, separators=(',', ':')) + '\n')
 
 
 @HOOKS.register_module()

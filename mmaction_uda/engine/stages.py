@@ -48,8 +48,8 @@ SETTINGS = (
     'default_hooks',
     'randomness',
 )
-# Hooks of MMEngine that no weight depends on.
-BOOKKEEPING = ('runtime_info', 'timer', 'logger', 'checkpoint')
+# Hooks that no weight depends on.
+BOOKKEEPING = ('runtime_info', 'timer', 'logger', 'checkpoint', 'predictions')
 
 
 def open_stages(cfg: Config) -> Dict[str, Config]:

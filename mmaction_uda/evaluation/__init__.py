@@ -10,12 +10,16 @@ from .choice import (
 )
 from .history import (
     MEAN_CLASS,
+    PREDICTIONS,
     TOP1,
     History,
+    Predictions,
     Validations,
     read_history,
+    read_predictions,
     read_validations,
 )
+from .intervals import Interval, accuracy, difference
 from .oracles import ORACLES, chance_line, is_oracle
 from .signals import signals
 from .validators import PREFIX, VALIDATORS, Seen, scores
@@ -24,23 +28,29 @@ __all__ = [
     'ALARMS',
     'DEFAULT',
     'History',
+    'Interval',
     'MEAN_CLASS',
     'OF_TRAININGS',
     'ORACLES',
+    'PREDICTIONS',
     'PREFIX',
+    'Predictions',
     'TOP1',
     'VALIDATORS',
     'Seen',
     'Validations',
+    'accuracy',
     'alarm_lines',
     'chance_line',
     'check_validator',
     'choose',
+    'difference',
     'is_oracle',
     'leave_one_out',
     'new_alarms',
     'rank_correlation',
     'read_history',
+    'read_predictions',
     'read_validations',
     'regret',
     'scores',

@@ -2,15 +2,18 @@
 
 import json
 import os.path as osp
+from collections import Counter
 from dataclasses import dataclass, field
 from glob import glob
-from typing import Dict, Iterator, List, Sequence
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
+import numpy as np
 from mmengine.config import Config
 
 from ..apis import class_names
 
 TOP1, MEAN_CLASS = 'acc/top1', 'acc/mean1'
+PREDICTIONS = 'predictions.jsonl'  # a line for each validation
 Validations = Dict[int, Dict[str, float]]  # by epoch
 
 
@@ -59,7 +62,7 @@ def read_history(work_dir: str) -> History:
             the config.
     """
     history = History()
-    files = sorted(glob(osp.join(work_dir, '*', 'vis_data', 'scalars.json')))
+    files = _files(work_dir, 'scalars.json')
     for values in _rows(files):
         if TOP1 in values:
             found = {k: v for k, v in values.items() if '/' in k}
@@ -85,7 +88,55 @@ def read_validations(work_dir: str) -> Validations:
     return read_history(work_dir).validations
 
 
-def _rows(files: List[str]) -> Iterator[Dict[str, float]]:
+@dataclass(frozen=True)
+class Predictions:
+    """What a validation predicted of the ``N`` videos of the test list.
+
+    Args:
+        seed (int): That of the training.
+        predicted (tuple[int]): ``[N]`` classes.
+        labels (tuple[int]): ``[N]`` classes, -1 where there is none.
+    """
+
+    seed: int
+    predicted: Tuple[int, ...]
+    labels: Tuple[int, ...]
+
+    @property
+    def correct(self) -> np.ndarray:
+        """``[N]``, 1 for a video that is classified right, else 0."""
+        return np.equal(self.predicted, self.labels).astype(int)
+
+    @property
+    def chance(self) -> float:
+        """Accuracy of whoever always says the largest class."""
+        known = Counter(label for label in self.labels if label >= 0)
+        return max(known.values(), default=0) / len(self.labels)
+
+
+def read_predictions(work_dir: str) -> Dict[int, Predictions]:
+    """Those of a training by epoch, also of a resumed one.
+
+    As in :func:`read_history`, what is repeated takes the place of what was
+    there. Older trainings have none.
+
+    Args:
+        work_dir (str): Holds ``<time>/vis_data/predictions.jsonl``.
+    """
+    found: Dict[int, Predictions] = {}
+    for row in _rows(_files(work_dir, PREDICTIONS)):
+        found = {e: p for e, p in found.items() if e < row['epoch']}
+        found[row['epoch']] = Predictions(
+            row['seed'], tuple(row['predicted']), tuple(row['labels'])
+        )
+    return found
+
+
+def _files(work_dir: str, name: str) -> List[str]:
+    return sorted(glob(osp.join(work_dir, '*', 'vis_data', name)))
+
+
+def _rows(files: List[str]) -> Iterator[Dict[str, Any]]:
     for file in files:
         with open(file) as lines:
             for line in lines:

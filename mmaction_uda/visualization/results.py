@@ -2,9 +2,8 @@
 
 import json
 import math
-from glob import glob
-from os.path import basename, join
-from typing import Dict, Iterator, List, Optional, Sequence
+from os.path import join
+from typing import Dict, Iterable, List, Optional, Sequence
 
 import numpy as np
 from safetensors import safe_open
@@ -12,15 +11,23 @@ from safetensors import safe_open
 from ..evaluation import (
     DEFAULT,
     MEAN_CLASS,
-    OF_TRAININGS,
-    PREFIX,
     TOP1,
-    alarm_lines,
+    Interval,
+    Predictions,
+    accuracy,
     choose,
-    is_oracle,
-    read_history,
+    difference,
+    read_predictions,
     read_validations,
 )
+
+# Of a table: what of summarise() stands under which name.
+COLUMNS = {
+    'top-1': 'top1',
+    'mean-class': 'mean_class',
+    f'epoch chosen by {DEFAULT}': 'chosen',
+    'best epoch (oracle)': 'best',
+}
 
 
 def summarise(work_dirs: List[str]) -> Dict[str, List[float]]:
@@ -78,86 +85,99 @@ def mean_std(values: List[float]) -> str:
     )
 
 
+def last_predictions(work_dirs: List[str]) -> List[Predictions]:
+    """Those after the last epoch, none unless all trainings have some.
+
+    Args:
+        work_dirs (list[str]): One finished training each.
+    """
+    found = [[*read_predictions(d).values()][-1:] for d in work_dirs]
+    return sum(found, []) if all(found) else []
+
+
 def markdown_table(
-    methods: Dict[str, List[str]], bounds=None, costs: bool = False
+    methods: Dict[str, List[str]],
+    bounds: Optional[Sequence[str]] = None,
+    costs: bool = False,
+    versus: Sequence[str] = (),
 ) -> str:
-    """One row a method.
+    """One row a method, above them what is known of the test list.
 
     Args:
         methods (dict): ``{name: work_dirs of its seeds}``.
-        bounds (tuple[str, str], optional): Names of the lower and the upper
-            bound; adds the share of the gap between them that is closed.
+        bounds (Sequence[str], optional): Names of the lower and the upper
+            bound; adds the share of the gap between them that is closed, and
+            the difference to the lower.
         costs (bool): Add those of :func:`read_costs`. Defaults to False.
+        versus (Sequence[str]): Names of methods; adds the difference to each.
 
     Returns:
         str: A Markdown table, accuracies in percent.
     """
     results = {m: summarise(dirs) for m, dirs in methods.items()}
-    head = ['method', 'seeds', 'top-1', 'mean-class']
-    head += [f'epoch chosen by {DEFAULT}', 'best epoch (oracle)']
-    rows = [
-        [m, str(len(r['top1']))]
-        + [mean_std(r[k]) for k in ('top1', 'mean_class', 'chosen', 'best')]
-        for m, r in results.items()
-    ]
+    kept = {m: last_predictions(dirs) for m, dirs in methods.items()}
+    columns = dict(method=list(methods))
+    columns['seeds'] = [str(len(dirs)) for dirs in methods.values()]
+    for title, key in COLUMNS.items():
+        columns[title] = [mean_std(r[key]) for r in results.values()]
+    for row, runs in enumerate(kept.values()):
+        columns['top-1'][row] += _brackets(accuracy(runs))
     if bounds is not None:
-        head.append('share of the gap')
-        low, high = (np.mean(results[b]['top1']) for b in bounds)
-        for row, result in zip(rows, results.values()):
-            share = (np.mean(result['top1']) - low) / (high - low)
-            row.append(f'{100 * share:.0f} %')
+        columns['share of the gap'] = _shares(results, *bounds)
+    for other in [*(bounds or ())[:1], *versus]:
+        columns[f'difference to {other}'] = [
+            _signed(difference(runs, kept[other])) for runs in kept.values()
+        ]
     if costs:
-        head += ['minutes', 'learnt parameters, thousands']
-        for row, dirs in zip(rows, methods.values()):
-            spent = [read_costs(d) for d in dirs]
-            row.append(f'{np.mean([c["minutes"] for c in spent]):.1f}')
-            row.append(f'{spent[0]["parameters"]:.0f}')
-    lines = [head, ['---'] * len(head), *rows]
-    return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
+        columns |= _costs(methods)
+    lines = [list(columns), ['---'] * len(columns), *zip(*columns.values())]
+    table = '\n'.join(f'| {" | ".join(line)} |' for line in lines)
+    return _test_lists(kept.values()) + table
 
 
-def markdown_alarms(
-    methods: Dict[str, List[str]], bounds: Optional[Sequence[str]] = None
-) -> str:
-    """What went wrong in trainings, to stand below their table.
-
-    Args:
-        methods (dict): ``{name: work_dirs of its seeds}``.
-        bounds (Sequence[str], optional): Names of the lower bound, below
-            which no adaptation should fall, and of the upper.
-
-    Returns:
-        str: A Markdown list with a blank line before, empty if there is
-        nothing to say.
-    """
-    lines = []
-    for method, work_dirs in methods.items():
-        for folder in work_dirs:
-            seed = f', {basename(folder)}' if len(work_dirs) > 1 else ''
-            found = alarm_lines(read_history(folder), oracles=True).values()
-            lines += [f'{method}{seed}: {line}' for line in found]
-            lines += [
-                f'{method}{seed}: oracle: target labels chose {basename(file)}'
-                for file in sorted(glob(join(folder, 'best_*.pth')))
-                if is_oracle(file)
-            ]
-    lines += _below(methods, *bounds) if bounds else []
-    head = '\n\nAlarms (docs/validators.md):\n\n' if lines else ''
-    return head + '\n'.join(f'- {line}' for line in lines)
+def _shares(
+    results: Dict[str, Dict[str, List[float]]], lower: str, upper: str
+) -> List[str]:
+    """How much of the gap between two methods each closes."""
+    means = {m: np.mean(r['top1']) for m, r in results.items()}
+    low, high = means[lower], means[upper]
+    return [f'{100 * (x - low) / (high - low):.0f} %' for x in means.values()]
 
 
-def _below(
-    methods: Dict[str, List[str]], lower: str, upper: str
-) -> Iterator[str]:
-    """Adaptations that the validator puts below training without one."""
-    name = f'{PREFIX}/{OF_TRAININGS}'
-    scores = {}  # NaN where a training has none
-    for method, folders in methods.items():
-        last = [[*read_validations(d).values()][-1] for d in folders]
-        scores[method] = np.mean([v.get(name, math.nan) for v in last])
-    for method, score in scores.items():
-        if method != upper and score < scores[lower]:
-            yield (
-                f'{method}: {OF_TRAININGS} {score:.3f} is below {lower} '
-                f'({scores[lower]:.3f}): adaptation has not helped'
-            )
+def _costs(methods: Dict[str, List[str]]) -> Dict[str, List[str]]:
+    """Columns of minutes and parameters."""
+    spent = [[read_costs(d) for d in dirs] for dirs in methods.values()]
+    means = [np.mean([one['minutes'] for one in same]) for same in spent]
+    return {
+        'minutes': [f'{mean:.1f}' for mean in means],
+        'learnt parameters, thousands': [
+            f'{same[0]["parameters"]:.0f}' for same in spent
+        ],
+    }
+
+
+def _test_lists(kept: Iterable[List[Predictions]]) -> str:
+    """A paragraph for each test list, usually one."""
+    lists = {run.labels: run.chance for runs in kept for run in runs}
+    return ''.join(
+        f'{len(labels)} test videos, chance {100 * chance:.1f} % (largest '
+        'class of the test list). In brackets: 95 % intervals over these '
+        'videos, bold where a difference excludes 0.\n\n'
+        for labels, chance in lists.items()
+    )
+
+
+def _brackets(found: Optional[Interval], sign: str = '') -> str:
+    """`` [low, high]`` in percent, empty for none."""
+    if found is None:
+        return ''
+    low, high = (f'{100 * x:{sign}.1f}' for x in (found.low, found.high))
+    return f' [{low}, {high}]'
+
+
+def _signed(found: Optional[Interval]) -> str:
+    """``mean [low, high]`` of a difference in percent, – for none."""
+    if found is None:
+        return '–'
+    text = f'{100 * found.mean:+.1f}{_brackets(found, "+")}'
+    return f'**{text}**' if found.excludes_zero else text

@@ -176,8 +176,10 @@ def test_test_says_what_it_found(folder, lines):
 
 
 def test_a_table_of_a_training_alone(folder):
-    done = call(folder, 'collect_results.py', 'work')
+    done = call(folder, 'collect_results.py', 'work', '--versus', 'work')
     assert done.returncode == 0 and '| work | 1 |' in done.stdout
+    assert done.stdout.startswith('24 test videos, chance 12.5 % ')
+    assert '| difference to work |' in done.stdout
     bounds = '--bounds', 'low', 'high'
     done = call(folder, 'collect_results.py', 'work', *bounds)
     assert done.returncode == 2
