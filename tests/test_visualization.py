@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import to_rgba
 from mmaction.registry import DATASETS, MODELS
 
 from mmaction_uda.visualization import (
@@ -120,11 +121,13 @@ def test_bars_begin_at_zero(num, figures, tmp_path):
         np.testing.assert_allclose(heights, video.weights)
         low, high = axes.get_ylim()
         assert low == 0 and high > max(heights)
+        marked = axes.patches[-1].get_facecolor(), len(set(colours(axes)))
+        assert marked == (to_rgba('C1'), 2)
         assert axes.lines[0].get_ydata()[0] == 1 / num
         assert len(axes.get_xticklabels()) == 16
     heads = [part._suptitle.get_text() for part in parts_of(figure)]
     assert heads[0].splitlines() == [
-        'target: walk_007.mp4, spread 0.3',
+        'target: walk_007.mp4, spread 0.30',
         'true walk, predicted moonwalk',
     ]
     counts = [bar.get_height() for bar in figure.axes[-1].patches]
@@ -132,6 +135,10 @@ def test_bars_begin_at_zero(num, figures, tmp_path):
     assert counts == np.histogram(spreads, 40, (0, 0.315))[0].tolist()
     assert edges[0] == 0 and sum(counts) == 4
     assert 'plain mean' not in figure._suptitle.get_text()
+
+
+def colours(axes) -> list:
+    return [bar.get_facecolor() for bar in axes.patches]
 
 
 def parts_of(figure) -> list:
@@ -142,6 +149,8 @@ def test_the_picture_says_that_it_is_flat(figures, tmp_path):
     plot_attention(dict(target=attention(4, [0.01])), str(tmp_path / 'a.png'))
     title = figures[0]._suptitle.get_text()
     assert title == flat_attention(np.array([0.01]))
+    (bars,) = (a for a in figures[0].axes if a.get_ylabel() == 'weight')
+    assert set(colours(bars)) == {to_rgba('C0')}
 
 
 # -- curves -------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import os.path as osp
 import platform
+import re
 import shlex
 from collections import Counter
 from typing import Dict, List, NamedTuple, Tuple
@@ -99,6 +100,9 @@ def write_report(runs: Dict[str, List[str]], work_dir: str) -> Tuple[str, str]:
             **constants(),
             **places(work_dir, checkpoint, found['target'].name),
         )
+    # What the terminal shows as a name is a link here.
+    docs = osp.relpath(DOCS, work_dir)
+    text = re.sub(r'\(docs/(\w+)\.md\)', rf'([\1]({docs}/\1.md))', text)
     with open(osp.join(work_dir, 'README.md'), 'w', encoding='utf-8') as file:
         file.write(text)
     return table, reading

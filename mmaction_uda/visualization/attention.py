@@ -1,6 +1,6 @@
 """What MDTA weighs, of the video of a list whose weights move most."""
 
-from typing import Dict, NamedTuple, Optional, Tuple
+from typing import Dict, NamedTuple, Optional, Tuple, cast
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from ..engine.predictions import frame_weights_kept, predict
 from ..engine.validation import source_config
 from ..evaluation.alarms import UNIFORM
 from ..evaluation.signals import frame_concentration
+from ..models import UDARecognizer
 
 
 class Attention(NamedTuple):
@@ -54,7 +55,7 @@ def frame_attention(cfg: Config, checkpoint: str) -> Dict[str, Attention]:
     """
     init_default_scope('mmaction')
     model = MODELS.build(cfg.model)
-    load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
+    load_checkpoint(model, checkpoint, 'cpu', strict=True, logger='silent')
     lists = dict(target=cfg.test_dataloader.dataset, source=source_config(cfg))
     return {
         domain: _attention(model, DATASETS.build(config))
@@ -77,8 +78,9 @@ def flat_attention(spreads: np.ndarray) -> Optional[str]:
     )
 
 
-def _attention(model: torch.nn.Module, dataset: FeatureDataset) -> Attention:
-    with frame_weights_kept(model.neck) as kept:
+def _attention(model: UDARecognizer, dataset: FeatureDataset) -> Attention:
+    neck = cast(torch.nn.Module, model.neck)
+    with frame_weights_kept(neck) as kept:
         _, logits = predict(model, dataset, range(len(dataset)), 64)
     if not kept:
         raise ValueError('the last attention of the model is not MDTA')

@@ -1,7 +1,7 @@
 """Pictures: accuracy over epochs, frames and their weights."""
 
 from os.path import basename, splitext
-from typing import Dict, List, Sequence
+from typing import Any, Dict, List, Sequence
 
 import matplotlib
 
@@ -35,13 +35,13 @@ def plot_curves(
         title (str): Above the picture.
         out_file (str): The picture, ``.png``; an ``.svg`` lies beside it.
     """
-    figure, axes = plt.subplots(figsize=(8, 4.5), layout='constrained')
+    figure, axes = plt.subplots(figsize=(8, 5), layout='constrained')
     ends = {}
     for name, work_dirs in methods.items():
         runs = [read_validations(d) for d in work_dirs]
         epochs = sorted(set.intersection(*map(set, runs)))
         curves = np.array([[100 * r[e][TOP1] for e in epochs] for r in runs])
-        bound = dict(color='0.5', ls='--')
+        bound: Dict[str, Any] = dict(color='0.5', ls='--', zorder=1)
         style = bound if name in bounds else dict(marker='o', ms=4)
         (ends[name],) = axes.plot(epochs, curves.mean(0), **style)
         if len(runs) > 1:
@@ -65,8 +65,8 @@ def plot_curves(
 
 def _label_ends(axes: plt.Axes, lines: Dict[str, plt.Line2D]) -> None:
     """Write names and last values to the right of lines."""
-    ends = {name: line.get_ydata()[-1] for name, line in lines.items()}
-    for (name, end), place in zip(ends.items(), apart([*ends.values()], GAP)):
+    ends = [float(np.asarray(line.get_ydata())[-1]) for line in lines.values()]
+    for name, end, place in zip(lines, ends, apart(ends, GAP)):
         axes.annotate(
             f'{name} {end:.1f}',
             (1, place),
@@ -102,12 +102,13 @@ def plot_attention(found: Dict[str, Attention], out_file: str) -> None:
         out_file (str): The picture.
     """
     figure = plt.figure(figsize=(5.5 * len(found), 10), layout='constrained')
-    top, bottom = figure.subfigures(2, 1, height_ratios=[5, 1])
-    parts = np.ravel(top.subfigures(1, len(found)))
+    halves = figure.subfigures(2, 1, squeeze=False, height_ratios=[5, 1])
+    top, bottom = halves[:, 0]
+    parts = top.subfigures(1, len(found), squeeze=False)[0]
     # The domains share a scale.
     highest = max(video.weights.max() for video in found.values())
     for part, (domain, video) in zip(parts, found.items()):
-        _draw_video(part, domain, video, 1.2 * highest)
+        _draw_video(part, domain, video, 1.1 * highest)
     spreads = found['target'].spreads
     _draw_spreads(bottom.subplots(), spreads)
     figure.suptitle(
@@ -121,14 +122,16 @@ def plot_attention(found: Dict[str, Attention], out_file: str) -> None:
 
 def _draw_video(figure, domain: str, video: Attention, top: float) -> None:
     """Thumbnails, and a bar for the weight of each frame."""
-    total, heaviest = len(video.weights), video.weights.argmax()
+    total, spread = len(video.weights), video.spreads.max()
     number = min(total, THUMBNAILS)
     shown = (2 * np.arange(number) + 1) * total // (2 * number)
     rows = -(-number // COLUMNS)
     grid = figure.add_gridspec(
         rows + 1, COLUMNS, height_ratios=[1] * rows + [1.2]
     )
-    colours = np.where(np.arange(total) == heaviest, 'C1', 'C0')
+    # None is the heaviest where all are alike.
+    marked = video.weights.argmax() if spread >= UNIFORM else None
+    colours = ['C1' if i == marked else 'C0' for i in range(total)]
     for place, i in enumerate(shown):
         axes = figure.add_subplot(grid[divmod(place, COLUMNS)])
         axes.imshow(video.frames[i])
@@ -138,10 +141,12 @@ def _draw_video(figure, domain: str, video: Attention, top: float) -> None:
     axes.bar(range(total), video.weights, color=colours)
     axes.axhline(1 / total, color='k', ls='--', lw=1, label='plain mean')
     axes.set_xticks(shown, video.numbers[shown])
-    axes.set(xlabel='frame', ylabel='weight', ylim=(0, top))
-    axes.legend(loc='upper right')
+    axes.set(xlabel='frame', ylabel='weight')
+    axes.set(xlim=(-0.5, total - 0.5), ylim=(0, top))
+    # Above the axes: a bar may be anywhere inside.
+    axes.legend(loc='lower right', bbox_to_anchor=(1, 0.95), frameon=False)
     figure.suptitle(
-        f'{domain}: {basename(video.name)}, spread {video.spreads.max():.2g}\n'
+        f'{domain}: {basename(video.name)}, spread {spread:.2f}\n'
         f'true {video.label}, predicted {video.predicted}'
     )
 
