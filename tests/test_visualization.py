@@ -30,11 +30,12 @@ def figures(monkeypatch) -> list:
 
 # -- attention ----------------------------------------------------------------
 def save_attentive(cfg, file: str) -> torch.nn.Module:
-    """A model whose last attention is sharp."""
+    """A model whose last attention is not flat."""
+    torch.manual_seed(0)
     model = MODELS.build(cfg.model).eval()
     with torch.no_grad():
         for weight in model.neck.blocks[-1].attn.parameters():
-            weight.mul_(8)
+            weight.mul_(3)
     torch.save(dict(state_dict=model.state_dict()), file)
     return model
 
@@ -62,14 +63,14 @@ def test_the_video_whose_weights_move_most(make_config):
         dataset, video = DATASETS.build(config), found[domain]
         rows = naive(model, dataset)
         spreads = [weights.std() * len(weights) for weights, _ in rows]
-        np.testing.assert_allclose(video.spreads, spreads, atol=1e-5)
+        np.testing.assert_allclose(video.spreads, spreads, rtol=1e-4)
         index = int(np.argmax(spreads))
-        assert spreads[index] > 1.1 * np.median(spreads)
+        assert spreads[index] > 1.2 * np.median(spreads)
         info, names = dataset.get_data_info(index), dataset.metainfo['classes']
         assert video.name == info['filename'] and f'/{domain}/' in video.name
         assert video.label == names[info['label']]
         assert video.predicted == names[rows[index][1]]
-        np.testing.assert_allclose(video.weights, rows[index][0], atol=1e-6)
+        np.testing.assert_allclose(video.weights, rows[index][0], atol=1e-4)
         assert video.numbers.tolist() == [1, 3, 5, 7]  # 4 of 8, the centres
         clip = dataset.videos[index]['inputs'][0].numpy()
         for frame, number in zip(video.frames, video.numbers):

@@ -136,7 +136,8 @@ def _draw_video(figure, domain: str, video: Attention, top: float) -> None:
         axes = figure.add_subplot(grid[divmod(place, COLUMNS)])
         axes.imshow(video.frames[i])
         axes.axis('off')
-        axes.set_title(f'frame {video.numbers[i]}', color=colours[i], size=10)
+        colour = 'C1' if i == marked else 'k'
+        axes.set_title(f'frame {video.numbers[i]}', color=colour, size=10)
     axes = figure.add_subplot(grid[rows, :])
     axes.bar(range(total), video.weights, color=colours)
     axes.axhline(1 / total, color='k', ls='--', lw=1, label='plain mean')
