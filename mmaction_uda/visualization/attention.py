@@ -1,46 +1,115 @@
-from typing import Tuple
+"""What MDTA weighs, of the video of a list whose weights move most."""
+
+from typing import Dict, NamedTuple, Optional, Tuple, cast
 
 import numpy as np
 import torch
 from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
-from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 
-from ..datasets import SampleFeature
+from ..datasets import FeatureDataset, SampleFeature
+from ..engine.predictions import frame_weights_kept, predict
+from ..engine.validation import source_config
+from ..evaluation.alarms import UNIFORM
+from ..evaluation.signals import frame_concentration
+from ..models import UDARecognizer
 
 
-def frame_attention(
-    cfg: Config, checkpoint: str, index: int
-) -> Tuple[np.ndarray, np.ndarray, str]:
-    """Weights that the last block gives the frames of a test video.
+class Attention(NamedTuple):
+    """The first view of a video, and what a model makes of it.
 
     Args:
-        cfg (Config): A config that reads cached features.
+        name (str): The video's file.
+        label (str): Its class.
+        predicted (str): The class that it is taken for.
+        frames (np.ndarray): ``[T, H, W, 3]``, uint8, RGB.
+        numbers (np.ndarray): ``[T]``, of these frames in the video, from 0.
+        weights (np.ndarray): ``[T]``, they sum to 1.
+        spreads (np.ndarray): ``[N]``, of all videos of its list, see
+            :func:`frame_concentration`; its own is the largest.
+    """
+
+    name: str
+    label: str
+    predicted: str
+    frames: np.ndarray
+    numbers: np.ndarray
+    weights: np.ndarray
+    spreads: np.ndarray
+
+
+def frame_attention(cfg: Config, checkpoint: str) -> Dict[str, Attention]:
+    """The test video of each domain whose frames MDTA weighs least alike.
+
+    Args:
+        cfg (Config): A config with MDTA that reads stored tokens.
         checkpoint (str): Its checkpoint.
-        index (int): The video's place in the test list.
 
     Returns:
-        tuple: frames ``[T, H, W, 3]`` (uint8) of the first view, weights
-        ``[T]`` that sum to 1, and the name of the video.
+        dict: ``target``, and ``source`` if the validation has one.
+
+    Raises:
+        ValueError: If the last attention of the config is not MDTA.
     """
     init_default_scope('mmaction')
-    dataset = DATASETS.build(cfg.test_dataloader.dataset)
     model = MODELS.build(cfg.model)
-    load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
-    model.eval()
-    with torch.no_grad():
-        batch = model.data_preprocessor(pseudo_collate([dataset[index]]))
-        tokens = model.backbone(batch['inputs'])
-        weights = model.neck.frame_weights(tokens)[0, 0]
+    load_checkpoint(model, checkpoint, 'cpu', strict=True, logger='silent')
+    lists = dict(target=cfg.test_dataloader.dataset, source=source_config(cfg))
+    return {
+        domain: _attention(model, DATASETS.build(config))
+        for domain, config in lists.items()
+        if config is not None
+    }
+
+
+def flat_attention(spreads: np.ndarray) -> Optional[str]:
+    """A sentence for weights that are all alike, in every video.
+
+    Args:
+        spreads (np.ndarray): Of :class:`Attention`.
+    """
+    if spreads.max() >= UNIFORM:
+        return None
+    return (
+        'MDTA is a plain mean of the frames here: the spread is below '
+        f'{UNIFORM} in all {len(spreads)} videos.'
+    )
+
+
+def _attention(model: UDARecognizer, dataset: FeatureDataset) -> Attention:
+    neck = cast(torch.nn.Module, model.neck)
+    with frame_weights_kept(neck) as kept:
+        _, logits = predict(model, dataset, range(len(dataset)), 64)
+    if not kept:
+        raise ValueError('the last attention of the model is not MDTA')
+    weights = torch.cat(kept)[:, 0]
+    spreads = np.array([frame_concentration(w)[0] for w in weights])
+    index = int(spreads.argmax())
+    info = dataset.get_data_info(index)
+    frames, numbers = _frames(dataset, info)
+    names = dataset.metainfo.get('classes') or range(logits.shape[-1])
+    return Attention(
+        info['filename'],
+        str(names[info['label']]),
+        str(names[int(logits[index].mean(0).argmax())]),
+        frames,
+        numbers,
+        weights[index].numpy(),
+        spreads,
+    )
+
+
+def _frames(
+    dataset: FeatureDataset, info: dict
+) -> Tuple[np.ndarray, np.ndarray]:
+    """Frames of the first view, and their numbers."""
     sample = next(
         t for t in dataset.pipeline.transforms if isinstance(t, SampleFeature)
     )
-    info = dataset.get_data_info(index)
-    clip = dataset.videos[index]['inputs'][0]  # [3, T, H, W]
-    places = sample.frame_indices(len(info['features']))[0]
+    stored = len(info['features'])
+    clip = dataset.videos[info['row']]['inputs'][0]  # [3, T, H, W]
     # A token stands for the frames at the same share of the video.
-    places = places * clip.shape[1] // len(info['features'])
-    frames = clip[:, places].permute(1, 2, 3, 0).numpy()
-    return frames, weights.numpy(), info['filename']
+    numbers = sample.frame_indices(stored)[0] * clip.shape[1] // stored
+    return clip[:, numbers].permute(1, 2, 3, 0).numpy(), numbers

@@ -1,0 +1,83 @@
+"""The report of the quickstart: numbers, and commands that are there."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import test_docs
+import torch
+from helpers.configs import ROOT
+from mmaction.registry import MODELS
+from test_visualization import write_scalars
+
+sys.path.insert(0, str(ROOT / 'tools'))
+import _report  # noqa: E402
+
+RIGHT = 0.5, 0.75, 0.625, 0.875  # of ROWS
+
+
+@pytest.fixture
+def report(make_config, monkeypatch) -> str:
+    """Of four trainings that have said what they reach, no more."""
+    cfg = make_config('transferattn_demo')
+    monkeypatch.setattr(_report, 'load_config', lambda name: cfg)
+    runs = {}
+    for (name, row), right in zip(_report.ROWS.items(), RIGHT):
+        folder = Path('work', row.config, 'seed0')
+        runs[name] = [write_scalars(folder, {2: 0.25, 4: right})]
+    state = MODELS.build(cfg.model).state_dict()
+    folder = Path(runs['TransferAttn'][0])
+    torch.save(dict(state_dict=state), folder / 'epoch_4.pth')
+    (folder / 'last_checkpoint').write_text('/elsewhere/epoch_4.pth')
+    table, reading = _report.write_report(runs, 'work')
+    text = Path('work/README.md').read_text()
+    assert table.partition('\n\n')[0] in text and reading in text
+    return text
+
+
+def test_the_report(report):
+    assert not re.search(r'[{}]', report)
+    for name in re.findall(r'\]\((\w+\.\w+)\)', report):
+        assert Path('work', name).stat().st_size, name
+    rows = re.findall(r'^\| ([\w-]+).*\| ([\d.]+) \|', report, re.M)
+    assert {'source-only', 'Baseline', 'TransferAttn'} < {r[0] for r in rows}
+    (head,) = re.findall(r'^\| (method .*best epoch.*) \|$', report, re.M)
+    columns = report.partition('## Columns')[2].partition('## Accuracy')[0]
+    assert all(f'**{name}**' in columns for name in head.split(' | '))
+    assert '([validators](../' in report and '(docs/' not in report
+    # 16 videos of 8 classes; p = 0.6875 of the two adaptations.
+    assert 'top-1 on 16 target test videos, where chance is 12.5 %' in report
+    assert 'differences below 23.2 points' in report
+    assert 'MDTA is a plain mean of the frames here' in report
+    assert f'torch {torch.__version__}, mmengine ' in report
+    for row in _report.ROWS.values():
+        assert f'(`{row.config}`)' in report
+
+
+def test_what_the_report_names_is_there(report):
+    """Links, configs, tools and options; files, from where it was run."""
+    assert (
+        test_docs.faults(str(Path('work/README.md').resolve()), report) == []
+    )
+    called = [tool for tool, _ in test_docs.calls(report)]
+    assert {Path(tool).name for tool in called} == {
+        'collect_results.py',
+        'test.py',
+        'infer.py',
+        'print_config.py',
+        'run_grid.py',
+        'tune.py',
+    }
+    (commands,) = [b for _, b in test_docs.blocks(report) if 'tools/' in b]
+    files = [w for w in commands.split() if w.endswith(('.py', 'pth', 'mp4'))]
+    assert len(files) == 7 + 3 and all(Path(file).is_file() for file in files)
+
+
+def test_the_committed_table_is_that_of_the_page():
+    head, line, *rows = _report.committed().splitlines()
+    assert head.startswith('| method | top-1 |') and line.startswith('|---|')
+    names = [row.split('|')[1].strip() for row in rows]
+    assert sorted(names) == sorted(_report.ROWS)
+    clean = (ROOT / 'docs/results.md').read_text().split('\n## ')[1]
+    assert clean.startswith('Clean') and all(row in clean for row in rows)
