@@ -87,15 +87,31 @@ def trials(config: str, args: argparse.Namespace) -> List[Trial]:
 def has(
     config: str, setting: Trial, args: argparse.Namespace
 ) -> Iterator[bool]:
-    """Whether a config reads the keys of a setting."""
+    """Whether a config has the parts whose keys a setting names."""
     from mmaction_uda.config import load_config
 
     cfg = load_config(config, parsed(args.cfg_options))
     for text in setting:
         found, *path = cfg, *text.partition('=')[0].split('.')
-        for name in path:
+        for name in path[:-1]:  # a part may leave the last to its class
             found = found.get(name) if hasattr(found, 'get') else None
         yield found is not None
+
+
+def check(tried: Dict[str, List[Trial]], args: argparse.Namespace) -> None:
+    """Refuse trials that nothing reads, before the first is trained."""
+    from mmaction_uda.config import load_config
+    from mmaction_uda.config.checking import check_settings
+    from mmaction_uda.faults import Faults
+
+    faults: List[str] = []
+    for config, settings in tried.items():
+        for setting in settings:
+            options = parsed([*args.cfg_options, *setting])
+            found = check_settings(load_config(config, options), options)
+            faults += [f'{config}: {fault}' for fault in found]
+    if faults:
+        raise Faults(*dict.fromkeys(faults))
 
 
 def main() -> None:
@@ -108,6 +124,7 @@ def main() -> None:
         validator = args.validator or OF_TRAININGS
         check_validator(validator)
         tried = {config: trials(config, args) for config in args.configs}
+        check(tried, args)
         results = list(run(tried, args, validator))
     results.sort(key=lambda result: (args.configs.index(result[0]), result[1]))
     print(f'{validator}, mean of seeds {" ".join(map(str, args.seeds))}')

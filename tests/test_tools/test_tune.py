@@ -11,7 +11,7 @@ from helpers.runs import run_tool
 from mmaction_uda.faults import Faults
 
 sys.path.insert(0, str(ROOT / 'tools'))
-from tune import axis, trials  # noqa: E402
+from tune import axis, check, trials  # noqa: E402
 
 RATE, WEIGHT = 'optim_wrapper.optimizer.lr', 'model.loss_entropy.loss_weight'
 
@@ -37,7 +37,13 @@ def test_as_many_trials_for_every_method():
     found = trials('baseline_demo', args)
     assert len(set(found)) == 3 and trials('baseline_demo', args) == found
     assert all(len(setting) == 2 for setting in found)
-    args.trials = 4
+    # A number that the method leaves to its class is tuned, too.
+    args.grid, args.trials = [axis('model.loss_align.loss_weight=1,2')], 2
+    assert len(trials('mmd@demo', args)) == 2
+    check({'mmd@demo': [('model.loss_align.loss_weight=1',)]}, args)
+    with pytest.raises(Faults, match='mmd@demo: .*loss_wait'):
+        check({'mmd@demo': [('model.loss_align.loss_wait=1',)]}, args)
+    args.grid, args.trials = [axis(f'{RATE}=1,2,3')], 4
     with pytest.raises(Faults, match='source_only_demo has 3 settings'):
         trials('source_only_demo', args)
 
