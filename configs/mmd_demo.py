@@ -7,4 +7,5 @@ _base_ = [
 from mmaction_uda.config import fit
 
 model = fit(_base_._method.model, _base_._numbers)
+model.loss_align.loss_weight = 1.0
 optim_wrapper = dict(optimizer=dict(lr=3e-4))

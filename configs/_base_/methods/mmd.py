@@ -1,3 +1,3 @@
 # MMD distance of the domains in place of an adversary.
 _base_ = 'source_only.py'
-_method = dict(model=dict(loss_align=dict(type='MMDLoss')))
+_method = dict(model=dict(loss_align=dict(type='MMDLoss', loss_weight=1.0)))

@@ -19,6 +19,7 @@ _numbers = dict(
     ),
     domain_head=dict(hidden_channels=512, grl=dict(amplitude=0.1)),
     loss_entropy=dict(loss_weight=0.1, diversity_weight=1.0),
+    loss_align=dict(loss_weight=0.1),  # of MMD and JAN; with 1 all is one
     ib_head=dict(
         projector=dict(channels=(128, 128, 128)),
         queue_size=0,
