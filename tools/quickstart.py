@@ -30,7 +30,7 @@ def main() -> None:
             {name: runs[row.config] for name, row in ROWS.items()},
             args.work_dir,
         )
-        Console(width=100).print(Markdown('\n\n'.join(report)))
+        Console(width=120).print(Markdown('\n\n'.join(report)))
     print(
         f'written: {osp.join(args.work_dir, "README.md")}, curves.png, '
         f'curves.svg, attention.png; {time.time() - start:.0f} s in all'
