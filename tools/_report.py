@@ -4,7 +4,6 @@ import os.path as osp
 import platform
 import re
 import shlex
-from collections import Counter
 from typing import Dict, List, NamedTuple, Tuple
 
 import mmaction
@@ -14,6 +13,7 @@ import torch
 
 import mmaction_uda
 from mmaction_uda.config import load_config
+from mmaction_uda.evaluation import largest_share
 from mmaction_uda.evaluation.alarms import UNIFORM
 from mmaction_uda.lists import read_list
 from mmaction_uda.visualization import (
@@ -110,9 +110,8 @@ def write_report(runs: Dict[str, List[str]], work_dir: str) -> Tuple[str, str]:
 
 def size_and_chance(ann_file: str) -> Tuple[int, float]:
     """Size of a list, and the share of its largest class in percent."""
-    labels = Counter(line.label for line in read_list(ann_file))
-    n = sum(labels.values())
-    return n, 100 * max(labels.values()) / n
+    labels = [line.label for line in read_list(ann_file)]
+    return len(labels), 100 * largest_share(labels)
 
 
 def noise(runs: Dict[str, List[str]], n: int) -> float:

@@ -12,7 +12,7 @@ import os.path as osp
 import random
 import re
 from itertools import chain, product
-from typing import Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 from cli import config_parser, hush, parsed, positive, told
 
@@ -69,9 +69,11 @@ def trials(config: str, args: argparse.Namespace) -> List[Trial]:
     Raises:
         Faults: If it has fewer settings than ``--trials``.
     """
+    from mmaction_uda.config import load_config
     from mmaction_uda.faults import Faults
 
-    axes = [a for a in args.grid if all(has(config, a[0], args))]
+    cfg = load_config(config, parsed(args.cfg_options))
+    axes = [a for a in args.grid if all(has(cfg, a[0]))]
     settings = [tuple(chain(*setting)) for setting in product(*axes)]
     if len(settings) < args.trials:
         keys = [setting.partition('=')[0] for a in axes for setting in a[0]]
@@ -84,15 +86,11 @@ def trials(config: str, args: argparse.Namespace) -> List[Trial]:
     return sorted(found, key=settings.index)
 
 
-def has(
-    config: str, setting: Trial, args: argparse.Namespace
-) -> Iterator[bool]:
+def has(cfg: Mapping, setting: Trial) -> Iterator[bool]:
     """Whether a config has the parts whose keys a setting names."""
-    from mmaction_uda.config import load_config
-
-    cfg = load_config(config, parsed(args.cfg_options))
     for text in setting:
-        found, *path = cfg, *text.partition('=')[0].split('.')
+        found: Any = cfg
+        path = text.partition('=')[0].split('.')
         for name in path[:-1]:  # a part may leave the last to its class
             found = found.get(name) if hasattr(found, 'get') else None
         yield found is not None

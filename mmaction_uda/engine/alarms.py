@@ -1,4 +1,3 @@
-from collections import Counter
 from typing import Dict, Iterator, List, Optional
 
 from mmengine.dist import master_only
@@ -10,6 +9,7 @@ from ..evaluation import (
     TOP1,
     chance_line,
     is_oracle,
+    largest_share,
     new_alarms,
     read_history,
 )
@@ -49,7 +49,7 @@ class AlarmHook(Hook):
         infos = map(videos.get_data_info, range(len(videos)))
         labels = [info['label'] for info in infos if 'label' in info]
         if metrics and TOP1 in metrics:
-            chance = max(Counter(labels).values()) / len(labels)
+            chance = largest_share(labels)
             line = chance_line('oracle: target', metrics[TOP1], chance)
             if line:
                 runner.logger.warning(line)

@@ -77,8 +77,10 @@ def read_history(work_dir: str) -> History:
         config = osp.join(osp.dirname(files[-1]), 'config.py')
         if osp.isfile(config):
             cfg = Config.fromfile(config)
-            history.classes = class_names(cfg) or ()
-            learnt = cfg.train_dataloader.dataset
+            # A training need have no test, and a test no training.
+            if cfg.get('test_dataloader'):
+                history.classes = class_names(cfg) or ()
+            learnt = (cfg.get('train_dataloader') or {}).get('dataset', {})
             history.oracle = bool(learnt.get('keep_target_labels'))
     return history
 
@@ -110,8 +112,13 @@ class Predictions:
     @property
     def chance(self) -> float:
         """Accuracy of whoever always says the largest class."""
-        known = Counter(label for label in self.labels if label >= 0)
-        return max(known.values(), default=0) / len(self.labels)
+        return largest_share(self.labels)
+
+
+def largest_share(labels: Sequence[int]) -> float:
+    """Share of the largest class, in [0, 1]; -1 is no class."""
+    known = Counter(label for label in labels if label >= 0)
+    return max(known.values(), default=0) / len(labels)
 
 
 def read_predictions(work_dir: str) -> Dict[int, Predictions]:

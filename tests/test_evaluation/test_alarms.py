@@ -410,3 +410,22 @@ def test_documented_thresholds():
     ):
         assert text in said
     assert rules.GROWTH == 0.1 and 'less than a tenth' in said
+
+
+@pytest.mark.parametrize(
+    'config, oracle',
+    [
+        ('train_dataloader = None\ntest_dataloader = None\n', False),
+        (
+            'train_dataloader = dict(dataset=dict(keep_target_labels=True))\n'
+            'test_dataloader = None\n',
+            True,
+        ),
+    ],
+)
+def test_a_record_without_a_test_or_a_training(tmp_path, config, oracle):
+    write(tmp_path / 'time', epoch_of(1, 0.5))
+    (tmp_path / 'time/vis_data/config.py').write_text(config)
+    found = read_history(str(tmp_path))
+    assert list(found.validations) == [1]
+    assert (list(found.classes), found.oracle) == ([], oracle)
