@@ -3,7 +3,7 @@
 _base_ = [
     '_base_/settings/demo.py',
     '_base_/methods/cleanadapt.py',
-    '_base_/schedules/short.py',
+    '_base_/schedules/demo.py',
 ]
 stages = dict(source=dict(config='cleanadapt_source_frozen_demo.py'))
 model = _base_._method.model

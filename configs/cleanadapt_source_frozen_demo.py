@@ -2,7 +2,7 @@
 _base_ = [
     '_base_/settings/demo.py',
     '_base_/methods/cleanadapt_source.py',
-    '_base_/schedules/short.py',
+    '_base_/schedules/demo.py',
 ]
 model = _base_._method.model
 model.backbone = dict()  # the setting's, frozen

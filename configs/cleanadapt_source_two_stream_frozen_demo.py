@@ -3,7 +3,7 @@
 _base_ = [
     '_base_/settings/demo_two_stream.py',
     '_base_/methods/cleanadapt_source_two_stream.py',
-    '_base_/schedules/short.py',
+    '_base_/schedules/demo.py',
 ]
 model = _base_._method.model
 model.backbone = dict()  # the setting's, frozen

@@ -3,7 +3,7 @@
 _base_ = [
     '_base_/settings/demo_two_stream.py',
     '_base_/methods/cleanadapt_two_stream.py',
-    '_base_/schedules/short.py',
+    '_base_/schedules/demo.py',
 ]
 stages = dict(
     source=dict(config='cleanadapt_source_two_stream_frozen_demo.py')

@@ -11,4 +11,4 @@ model.neck.update(num_frames=16, embed_dims=128)
 model.neck.domain_head.update(
     dilations=(1, 2, 4), hidden_channels=128, grl=dict(amplitude=0.3)
 )
-optim_wrapper = dict(optimizer=dict(lr=3e-4))
+optim_wrapper = dict(optimizer=dict(lr=3e-3))
