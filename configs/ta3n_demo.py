@@ -22,9 +22,3 @@ _method.model.neck.update(
 for _stage in ('train', 'val', 'test'):
     _method[f'{_stage}_dataloader'].dataset.pipeline[0].num_frames = 16
 globals().update(_method)
-_fast = dict(lr_mult=5.0)
-optim_wrapper = dict(
-    paramwise_cfg=dict(
-        custom_keys=dict(frame_head=_fast, relation_heads=_fast)
-    )
-)

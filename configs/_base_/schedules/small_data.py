@@ -28,13 +28,16 @@ _numbers = dict(
     feature_scale=5.0,
 )
 train_cfg = dict(type='UDATrainLoop', max_epochs=60, val_interval=10)
+_faster = dict(lr_mult=5.0)
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='Adam', lr=3e-4),
     paramwise_cfg=dict(
-        custom_keys={
-            'domain_head': dict(lr_mult=5.0),
-            'attn.discriminator': dict(lr_mult=5.0),
+        custom_keys={  # discriminators, of one method or another
+            'domain_head': _faster,
+            'frame_head': _faster,
+            'relation_heads': _faster,
+            'attn.discriminator': _faster,
         }
     ),
 )
