@@ -20,7 +20,7 @@ TORCH_VERSION := -c "import importlib.metadata as m; \
 # Nor is mmcv-lite ever installed over a full mmcv.
 HAS_MMCV := -c "import importlib.metadata as m; m.version('mmcv')"
 
-.PHONY: env test quickstart lint
+.PHONY: env test stacks quickstart lint
 
 env: $(STAMP)
 
@@ -28,6 +28,17 @@ test: $(STAMP)
 	@start=$$(date +%s); OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q \
 	  -n auto --maxprocesses 4 --dist worksteal tests; code=$$?; \
 	echo "tests took $$(( $$(date +%s) - start )) s"; exit $$code
+
+# Stacks beside the pinned one: a package is laid over it, the main job run.
+stacks: $(STAMP)
+	@set -e; for package in 'numpy>=2,<3' onedl-mmengine; do \
+	  over=$(VENV)/stacks/$${package%%[<>]*}; \
+	  [ -d $$over ] || $(BIN)/pip install -q --no-deps --target $$over \
+	    "$$package"; \
+	  echo "with $$(ls $$over | grep dist-info)"; \
+	  PYTHONPATH=$$over OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q \
+	    -n auto --maxprocesses 4 tests/test_end_to_end.py; \
+	done
 
 quickstart: $(STAMP)
 	@start=$$(date +%s); $(BIN)/python tools/quickstart.py; code=$$?; \

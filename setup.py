@@ -63,6 +63,7 @@ setup(
         'torch>=2.6',
         # The tested pins hold numpy 1: with 2 the host's ColorJitter breaks.
         'numpy>=1.24',
+        'importlib_metadata',  # mmaction2 imports it and does not name it
         'mmaction2>=1.2,<2',
         'mmengine>=0.10,<1',
         'av',

@@ -1,6 +1,14 @@
 """Video unsupervised domain adaptation as a plug-in of MMAction2."""
 
-from . import compat
+import sys
+
+if sys.platform != 'linux':  # forks, file locks, children that end with us
+    raise ImportError(
+        f'mmaction_uda needs Linux and does not run on {sys.platform}. '
+        'On macOS and Windows use a container or WSL 2.'
+    )
+
+from . import compat  # noqa: E402
 
 compat.apply()  # before the host's models are imported
 

@@ -404,3 +404,13 @@ def test_apply_twice_changes_nothing():
         CheckpointLoader._schemes[''],
         len(torch.serialization.get_safe_globals()),
     )
+
+
+@pytest.mark.parametrize('platform', ['darwin', 'win32'])
+def test_other_systems_are_refused_by_name(platform):
+    code = f'import sys; sys.platform = {platform!r}; import mmaction_uda'
+    told = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True
+    ).stderr
+    assert f'needs Linux and does not run on {platform}' in told
+    assert 'WSL 2' in told
