@@ -67,8 +67,9 @@ def naive_dde(x: torch.Tensor, takes_source_branch: bool):
     return -torch.log(x) if takes_source_branch else -torch.log(1 - x)
 
 
-def naive_maps(attention, x, source_branch):
+def naive_maps(attention, x, source_branch, scale=1.0):
     """Attention maps ``[N][h]`` of ``T x T`` and the values."""
+    scale = scale / HEAD_WIDTH**0.5
     queries, keys, values = naive_parts(attention, x)
     maps = []
     for n in range(len(x)):
@@ -86,16 +87,14 @@ def naive_maps(attention, x, source_branch):
             )
             rows = []
             for i in range(T):
-                e = [
-                    torch.exp(a[i] * b[j] / HEAD_WIDTH**0.5) for j in range(T)
-                ]
+                e = [torch.exp(scale * a[i] * b[j]) for j in range(T)]
                 rows.append([value / sum(e) for value in e])
             maps[n].append(rows)
     return maps, values
 
 
-def naive_forward(attention, x, source_branch):
-    maps, values = naive_maps(attention, x, source_branch)
+def naive_forward(attention, x, source_branch, scale=1.0):
+    maps, values = naive_maps(attention, x, source_branch, scale)
     out = []
     for n in range(len(x)):
         for i in range(T):
@@ -123,13 +122,23 @@ def close(a: torch.Tensor, b: torch.Tensor) -> bool:
 
 
 # -- Forward ----------------------------------------------------------------
+@pytest.mark.parametrize('scale', [1.0, 3.0])
 @pytest.mark.parametrize('dde_label', LABELS)
-def test_forward_equals_naive_loops(dde_label):
-    attention = make(dde_label=dde_label).eval()
+def test_forward_equals_naive_loops(dde_label, scale):
+    attention = make(dde_label=dde_label, score_scale=scale).eval()
     out, losses = attention(tokens(), MIXED)
     branches = source_branches(dde_label, MIXED)
-    assert close(out, naive_forward(attention, tokens(), branches))
+    assert close(out, naive_forward(attention, tokens(), branches, scale))
     assert losses == {}
+
+
+def test_a_larger_scale_makes_weights_differ_more():
+    scales = (0.0, 1.0, 3.0)
+    weights = [
+        make(score_scale=s).eval().frame_weights(tokens()) for s in scales
+    ]
+    flat, plain, sharp = (w.std(-1).mean() for w in weights)
+    assert flat < 1e-12 < plain < sharp
 
 
 def test_both_labels_agree_on_source_rows_only():

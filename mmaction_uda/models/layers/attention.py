@@ -62,7 +62,7 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
     .. math::
         a_i = GRL_c(DDE(A(GRL_c(q_i)))), \quad
         b_j = GRL_c(DDE(A(GRL_c(k_j)))), \quad
-        P_{ij} = softmax_j(a_i b_j / \sqrt{d_h}), \quad
+        P_{ij} = softmax_j(s a_i b_j / \sqrt{d_h}), \quad
         out = W_O\,concat_h(P v)
 
     so that ``W_Q, W_K`` receive ``+c^2`` and ``A`` receives ``-c`` times the
@@ -89,6 +89,8 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
             Defaults to ``'none'``.
         from_logits (bool): How DDE and ``loss_mdta`` are computed, see
             :func:`binary_errors`; False as the release. Defaults to True.
+        score_scale (float): ``s``: a larger one makes weights differ more.
+            Defaults to 1, as in Eq. 5.
         grl (dict): Arguments of :class:`GradientReversalLayer`.
     """
 
@@ -103,6 +105,7 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
         dde_label: str = 'by_domain',
         disc_supervision: str = 'none',
         from_logits: bool = True,
+        score_scale: float = 1.0,
         grl: Annotated[dict, GradientReversalLayer] = dict(),
     ) -> None:
         super().__init__(embed_dims, num_heads, dropout, proj_dropout)
@@ -111,6 +114,7 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
         self.dde_label = dde_label
         self.disc_supervision = disc_supervision
         self.from_logits = from_logits
+        self.score_scale = score_scale
         self.discriminator = Discriminator(
             embed_dims // num_heads, hidden_channels, disc_dropout
         )
@@ -122,7 +126,7 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
         """Mix the time steps of ``x [N, T, C]`` by transferability."""
         v, logits = self._rate(x)
         a, b = self._dde(logits, is_target).unsqueeze(-1).to(v.dtype)
-        out = self.merge(self.attend(a, b, v))
+        out = self.merge(self.attend(self.score_scale * a, b, v))
         losses = {}
         if self.disc_supervision == 'bce' and is_target is not None:
             # Eq. 6 takes x for the probability of the source, the authors'
@@ -138,7 +142,8 @@ class MultiheadDomainTransferableAttention(MultiheadMaps):
         """Share of attention each step receives, ``[N, T]``, sums to 1."""
         v, logits = self._rate(x)
         a, b = self._dde(logits, None)
-        scores = a.unsqueeze(-1) * b.unsqueeze(-2) * v.shape[-1] ** -0.5
+        scale = self.score_scale * v.shape[-1] ** -0.5
+        scores = scale * a.unsqueeze(-1) * b.unsqueeze(-2)
         return scores.softmax(-1).mean((1, 2))
 
     def _rate(self, x: torch.Tensor) -> Tuple[torch.Tensor, ...]:
