@@ -1,8 +1,9 @@
-"""Files that are whole whenever they are there."""
+"""Files that are whole whenever they are there, and where they may lie."""
 
+import fcntl
 import os
 import os.path as osp
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Iterator
 
 
@@ -19,3 +20,60 @@ def written_aside(path: str, mode: str = 'wb') -> Iterator[IO]:
     finally:
         if osp.exists(aside):
             os.remove(aside)
+
+
+@contextmanager
+def alone_in(folder: str) -> Iterator[None]:
+    """Wait until no other process is in the same block.
+
+    It writes nothing, so that it can be asked for on a read-only disk. A
+    killed process lets go of it.
+    """
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def is_there(path: str) -> bool:
+    """Whether a file or folder exists.
+
+    Raises:
+        OSError: If that cannot be told, for lack of permission: a file that
+            may not be seen is not a missing one.
+    """
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return True
+
+
+def unreadable(path: str, error: OSError) -> OSError:
+    """The error of a file that is there and cannot be read."""
+    return OSError(
+        f'{path!r} cannot be read: {error.strerror or error}. Correct its '
+        'permissions, or those of its folder.'
+    )
+
+
+def place_below(root: str, name: str) -> str:
+    """Where ``name`` lies in the folder ``root``, links followed.
+
+    Raises:
+        ValueError: If that is not below ``root``: through ``..``, as an
+            absolute path, or along a link.
+    """
+    folder, place = osp.realpath(root), osp.realpath(osp.join(root, name))
+    if place == folder or osp.commonpath([folder, place]) != folder:
+        raise ValueError(
+            f'{name!r} would be written to {place!r}, outside of {root!r}. '
+            'Give it a relative path without .. and without links that lead '
+            'out.'
+        )
+    return place

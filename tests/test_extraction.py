@@ -1,5 +1,7 @@
 """Features are made once, by any number of processes, killed or not."""
 
+import copy
+import json
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -8,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -146,11 +149,12 @@ def test_stored_tokens_are_those_of_the_backbone(cfg, seen):
     assert seen == [5 + i for i in range(NUMBER)]
     dataset = dataset_of(cfg)
     extractor = Extractor(cfg.model, num_workers=0)
-    clips = extractor.load(dataset.videos, range(NUMBER))
-    for i, clip in enumerate(clips):
+    clips = extractor.load(dataset, dataset.names)
+    for i, (clip, key) in enumerate(clips):
         stored = dataset.get_data_info(i)['features']
         assert stored.shape == (5 + i, 8) and stored.any()
         assert np.array_equal(stored, extractor.tokens(clip))
+        assert key == dataset.sources[f'{i}.mp4'].key()
     prepare(cfg)
     assert len(seen) == 2 * NUMBER  # none by the second prepare
 
@@ -176,15 +180,6 @@ def test_a_changed_weight_is_named(cfg, seen):
     assert not seen
 
 
-def test_swapped_lines_are_named(cfg):
-    prepare(cfg)
-    lines = Path('list.txt').read_text().splitlines()
-    lines[6], lines[7] = lines[7], lines[6]
-    Path('list.txt').write_text('\n'.join(lines))
-    with pytest.raises(ValueError, match="line 7: '6.mp4' there, '7.mp4' in"):
-        prepare(cfg)
-
-
 def test_damaged_rows_are_named_before_training(cfg):
     prepare(cfg)
     file = Path('features/small/shard_00001.npy')
@@ -207,9 +202,128 @@ def test_stored_videos_are_no_longer_needed(cfg):
     assert not Path('elsewhere').exists()
 
 
+# -- another list, other videos ---------------------------------------------
+def relist(numbers) -> None:
+    Path('list.txt').write_text(''.join(f'{i}.mp4 0\n' for i in numbers))
+
+
+def check_rows(cfg, numbers) -> None:
+    """What training reads is what the backbone makes of these videos."""
+    dataset = dataset_of(cfg)
+    extractor = Extractor(cfg.model, num_workers=0)
+    assert len(dataset) == len(numbers)
+    clips = extractor.load(dataset, dataset.names)
+    for i, (clip, _) in enumerate(clips):
+        stored = dataset.get_data_info(i)['features']
+        assert np.array_equal(stored, extractor.tokens(clip))
+
+
+@pytest.mark.parametrize(
+    'first, then, read',
+    [
+        (range(NUMBER), [7, 2, 0, 9], []),  # shorter, in another order
+        (range(2, 6), range(NUMBER), [0, 1, 6, 7, 8, 9, 10]),
+        ([0, 1, 2], [3, 4], [3, 4]),  # two lists share a store
+        ([0, 1], [1, 1, 0], []),
+    ],
+)
+def test_another_list_reads_what_is_new(cfg, seen, first, then, read):
+    relist(first)
+    prepare(cfg)
+    seen.clear()
+    relist(then)
+    for _ in range(2):
+        prepare(cfg)
+        assert seen == [5 + i for i in read]
+    relist(first)
+    prepare(cfg)
+    assert seen == [5 + i for i in read]
+    relist(then)
+    check_rows(cfg, then)
+
+
+def test_a_list_that_grows_in_a_killed_extraction(cfg, expected, slow):
+    """What was read is kept, wherever its line is now."""
+    relist(range(0, NUMBER, 2))
+    process = start(prepare, cfg)
+    wait_for(lambda: slow() > 4)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.join()
+    relist(reversed(range(NUMBER)))
+    prepare(cfg)
+    assert slow() <= NUMBER + 1
+    check_rows(cfg, range(NUMBER))
+
+
+@pytest.mark.parametrize('killed', [False, True])
+def test_a_replaced_video_is_read_again(cfg, expected, seen, killed):
+    if killed:  # its tokens belong to a shard in the making
+        relist(range(5))
+        process = start(prepare, cfg)
+        wait_for(lambda: list(Path('features').rglob('shard_00001.json')))
+        process.join()
+        for file in Path('features/small').glob('shard_00001.*'):
+            file.unlink()
+        relist(range(NUMBER))
+    else:
+        prepare(cfg)
+    seen.clear()
+    before = content(Path('features/small'))
+    shutil.copy('videos/9.mp4', 'videos/3.mp4')
+    for _ in range(2):
+        prepare(cfg)
+    assert seen.count(14) == 1 + killed and (killed or len(seen) == 1)
+    check_rows(cfg, range(NUMBER))
+    if not killed:
+        after = content(Path('features/small'))
+        changed = [k for k in before if after[k] != before[k]]
+        assert sorted(changed) == ['shard_00001.json', 'shard_00001.npy']
+
+
+def test_touched_and_moved_videos_are_the_same(cfg, seen):
+    prepare(cfg)
+    Path('videos').rename('moved')
+    shutil.copytree('moved', 'videos', copy_function=shutil.copyfile)
+    prepare(cfg)
+    assert len(seen) == NUMBER
+    before = content(Path('features/small'))
+    prepare(cfg)  # now nothing is compared, or written
+    assert content(Path('features/small')) == before
+
+
+def test_two_videos_of_one_name_share_no_store(cfg):
+    """Lists of two folders; the one would be served with the other's."""
+    shutil.copytree('videos', 'others')
+    shutil.copy('videos/9.mp4', 'others/3.mp4')
+    other = copy.deepcopy(cfg.test_dataloader)
+    other.dataset.videos.data_prefix = dict(video='others')
+    other.dataset.videos.ann_file = 'other.txt'
+    shutil.copy('list.txt', 'other.txt')
+    cfg.val_dataloader = other
+    cfg.val_cfg, cfg.val_evaluator = dict(), dict(type='AccMetric')
+    with pytest.raises(ValueError, match='3.mp4.* call other videos so'):
+        prepare(cfg)
+
+
+def test_a_store_is_made_once_its_weights_are_read(cfg):
+    cfg.model.backbone.pop('seed')
+    cfg.model.backbone.checkpoint = 'w.pth'
+    Path('w.pth').write_bytes(b'no weights')
+    with pytest.raises(Exception, match='w.pth|weights|pickle'):
+        prepare(cfg)
+    assert not Path('features').exists()
+
+
+def test_an_empty_store_of_other_weights_is_no_obstacle(cfg):
+    Extractor(cfg.model).store(dataset_of(cfg, lazy_init=True))
+    cfg.model.backbone.seed = 1
+    prepare(cfg)
+    assert len(dataset_of(cfg)) == NUMBER
+
+
 # -- bad videos -------------------------------------------------------------
 def test_a_bad_video_is_named_and_tried_again(cfg, expected, seen):
-    good = Path('videos/4.mp4').read_bytes()
+    Path('videos/4.mp4').rename('good.mp4')
     Path('videos/4.mp4').write_text('this is no video')
     for _ in range(2):
         with pytest.raises(ValueError) as error:
@@ -225,7 +339,7 @@ def test_a_bad_video_is_named_and_tried_again(cfg, expected, seen):
     assert len(seen) == 10  # all the others, once
     with pytest.raises(ValueError, match='videos/4.mp4'):
         dataset_of(cfg)
-    Path('videos/4.mp4').write_bytes(good)
+    Path('good.mp4').replace('videos/4.mp4')
     prepare(cfg)
     assert seen[10:] == [5 + 4]
     assert content(Path('features/small')) == expected
@@ -432,3 +546,79 @@ def test_bad_data_end_both_ranks(cfg):
         process.kill()
     for rank in range(2):
         assert "'list.txt', line 1: 7 of " in Path(f'{rank}.txt').read_text()
+
+
+# -- permissions ------------------------------------------------------------
+def as_a_reader(function, *args) -> str:
+    """What a user is told who owns no file here."""
+    parent, child = FORK.Pipe()
+
+    def run() -> None:
+        if os.geteuid() == 0:  # whom no permission stops
+            os.setegid(65534)
+            os.seteuid(65534)
+        try:
+            child.send(str(function(*args)))
+        except Exception as error:
+            child.send(f'{type(error).__name__}: {error}')
+
+    process = FORK.Process(target=run)
+    process.start()
+    assert parent.poll(LIMIT)
+    process.join()
+    return parent.recv()
+
+
+@pytest.fixture
+def locked(cfg, monkeypatch):
+    """Complete data in a folder that others can only read."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree('.', folder, dirs_exist_ok=True)
+        monkeypatch.chdir(folder)
+        prepare(cfg)
+        Path('features/small/shard_00009.part').touch()
+        subprocess.run(['chmod', '-R', 'a=rX', '.'], check=True)
+        yield Path(folder)
+        subprocess.run(['chmod', '-R', 'u+w', '.'], check=True)
+
+
+def test_complete_data_are_only_read(cfg, locked):
+    """Even where something could be tidied up, or kept for next time."""
+    length = lambda: prepare(cfg) or len(dataset_of(cfg))  # noqa: E731
+    assert as_a_reader(length) == str(NUMBER)
+    for file in ('shard_00000.json', 'shard_00001.json'):
+        file = locked / 'features/small' / file
+        file.chmod(0o644)
+        notes = json.loads(file.read_text())
+        del notes['finite'], notes['keys']  # of an older version
+        file.write_text(json.dumps(notes))
+        file.chmod(0o444)
+    Path('list.txt').chmod(0o644)
+    relist([2, 0, 5])
+    assert as_a_reader(length) == '3'
+
+
+@pytest.mark.parametrize(
+    'path',
+    [
+        'features/small',
+        'features/small/store.json',
+        'features/small/shard_00001.json',
+        'features/small/shard_00001.npy',
+        'list.txt',
+    ],
+)
+def test_missing_permission_is_named_as_such(cfg, locked, path):
+    Path(path).chmod(0)
+    said = as_a_reader(prepare, cfg)
+    Path(path).chmod(0o755)
+    assert path in said and 'Permission denied' in said
+    assert 'Correct its permissions' in said and 'missing' not in said
+
+
+def test_videos_of_a_closed_folder_are_not_missing(cfg, locked):
+    shutil.rmtree(locked / 'features', onerror=None)
+    Path('videos').chmod(0)
+    said = as_a_reader(prepare, cfg)
+    Path('videos').chmod(0o755)
+    assert "'videos/0.mp4' cannot be read: Permission denied" in said

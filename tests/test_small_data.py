@@ -9,7 +9,7 @@ from mmengine.runner import Runner
 
 from mmaction_uda.config import fit
 from mmaction_uda.datasets import FeatureStore
-from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.evaluation import alarm_lines, read_history
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,7 +61,8 @@ def data(tmp_path_factory) -> dict:
         store = FeatureStore.make(
             str(root / split / 'drawn'), {}, names, labels
         )
-        fill_shard(store, 0, lambda videos, s=sequences: iter(s))
+        tokens = dict(zip(names, sequences))
+        fill(store, names, lambda part, t=tokens: ((t[n], None) for n in part))
         lines = (f'{n} {y}\n' for n, y in zip(names, labels))
         (root / f'{split}.txt').write_text(''.join(lines))
         sample = dict(

@@ -1,9 +1,8 @@
 """Faults of the data that must be found before any training starts."""
 
 import logging
-import os.path as osp
 from multiprocessing.pool import ThreadPool
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 from mmaction.datasets import BaseActionDataset
@@ -11,6 +10,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
 from ..faults import Faults
+from ..files import is_there
 from ..lists import Line
 
 
@@ -110,14 +110,23 @@ def _shown(lines: List[Line]) -> str:
     return ', '.join(parts) + (', …' if len(lines) > 3 else '')
 
 
-def check_files(dataset: BaseActionDataset) -> None:
+def check_files(
+    dataset: BaseActionDataset, needed: Optional[Sequence[str]] = None
+) -> None:
     """Refuse a list with videos that are not on disk.
+
+    Args:
+        dataset (BaseActionDataset): The list.
+        needed (Sequence[str], optional): Paths of some of its videos; by
+            default all.
 
     Raises:
         FileNotFoundError: Names the list and the first videos.
+        OSError: For a folder that may not be read.
     """
     files = _files(dataset)
-    missing = [f for f in files if not osp.exists(f)]
+    wanted = files if needed is None else needed
+    missing = [f for f in wanted if not is_there(f)]
     if missing:
         raise FileNotFoundError(
             f'{len(missing)} of {len(files)} videos of {dataset.ann_file!r} '

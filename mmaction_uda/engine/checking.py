@@ -1,7 +1,7 @@
 """What is wrong with a config and its data, told before any work begins."""
 
 import os.path as osp
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS, TASK_UTILS
@@ -44,7 +44,7 @@ class Reading(NamedTuple):
     needed: Optional[str] = None  # what reads its labels, and the remedy
 
 
-Stored = Dict[str, Reading]  # what is read from stores, by their directory
+Stored = Dict[Tuple[str, str], Reading]  # what is read from stores
 
 
 def readings(
@@ -116,6 +116,11 @@ def is_stored(dataset: BaseDataset) -> bool:
     return isinstance(dataset, FeatureDataset) and dataset.stored
 
 
+def place_of(dataset: FeatureDataset) -> Tuple[str, str]:
+    """Its store, which lists may share, and its list."""
+    return dataset.path, dataset.ann_file
+
+
 def check(
     configs: Sequence[Config], labelled: Sequence[str] = tuple(NEEDED)
 ) -> List[Stored]:
@@ -150,7 +155,7 @@ def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
         labelled (Sequence[str]): See :func:`readings`.
 
     Returns:
-        dict: What is read as stored tokens, by the directory of the store.
+        dict: What is read as stored tokens, by store and list.
 
     Raises:
         Faults: Those of all lists.
@@ -168,7 +173,7 @@ def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
                 check_classes(dataset, classes)
             check_labels(dataset, classes, reading.needed)
             if is_stored(dataset):
-                stored[dataset.path] = reading
+                stored[place_of(dataset)] = reading
                 check_width(dataset.path, cfg.model.neck.get('in_channels'))
             elif isinstance(dataset, BaseActionDataset):
                 check_files(dataset)
@@ -189,12 +194,11 @@ def check_width(path: str, channels: Optional[int]) -> None:
     """
     if channels is None or not osp.exists(osp.join(path, 'store.json')):
         return
-    store = FeatureStore(path)
-    for number in set(range(store.num_shards)) - set(store.missing_shards()):
-        rows = store.shard(number).rows
+    for shard in FeatureStore(path).shards().values():
+        rows = shard.rows
         if len(rows) and rows.shape[1] != channels:
             raise ValueError(
-                f'{store.stem(number)}.npy holds tokens of width '
+                f'{shard.stem}.npy holds tokens of width '
                 f'{rows.shape[1]}, but model.neck.in_channels={channels}. '
                 'Set it to the width of the backbone, or, if the file is '
                 f'wrong, delete {path!r} and extract again.'

@@ -2,11 +2,11 @@
 
 import os
 from functools import cached_property, partial
-from typing import Iterator, List, Optional, Sequence, Union
+from itertools import groupby
+from typing import Any, Iterator, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import torch
-from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -15,28 +15,31 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from ..datasets import FeatureDataset, FeatureStore
-from ..datasets.features.filling import Tokens, fill_shard
+from ..datasets.features.filling import fill_shard
+from ..datasets.features.sources import Source
+from ..datasets.features.writer import Tokens
 from ..models.backbones import FrozenBackbone
 from .pool import Job, Report, end_with
 
 
 class _Videos(Dataset):
-    """Some videos; one that cannot be read gives its fault."""
+    """Some videos and their keys; one that cannot be read gives its fault."""
 
-    def __init__(
-        self, videos: BaseActionDataset, indices: Sequence[int]
-    ) -> None:
-        self.videos, self.indices = videos, indices
+    def __init__(self, videos: Dataset, sources: Sequence[Source]) -> None:
+        self.videos, self.sources = videos, sources
 
     def __len__(self) -> int:
-        return len(self.indices)
+        return len(self.sources)
 
-    def __getitem__(self, item: int) -> Union[Tensor, str]:
+    def __getitem__(self, item: int) -> Tuple[Union[Tensor, str], Any]:
+        source, key = self.sources[item], None
         try:
-            return self.videos[self.indices[item]]['inputs']
+            # Before the video is decoded: a later change is found later.
+            key = source.key()
+            return self.videos[source.index]['inputs'], key
         except Exception as error:  # decoders raise types of their own
             first_line = str(error).strip().partition('\n')[0]
-            return f'{type(error).__name__}: {first_line}'
+            return f'{type(error).__name__}: {first_line}', key
 
 
 class Extractor:
@@ -49,6 +52,7 @@ class Extractor:
     """
 
     def __init__(self, model: dict, num_workers: Optional[int] = None) -> None:
+        self.model = model
         self.device = 'cuda' if torch.cuda.is_available() else 'cpu'
         # Whose batches are labelled does not change a pixel.
         self.preprocessor_cfg = {
@@ -77,8 +81,12 @@ class Extractor:
         """Built on the device of the backbone."""
         return MODELS.build(self.preprocessor_cfg).to(self.device)
 
-    def store(self, dataset: FeatureDataset) -> FeatureStore:
-        """The store of a data set, made if it is not there.
+    def __reduce__(self):
+        """Pickle what it is made of: each process builds its own nets."""
+        return Extractor, (self.model, self.num_workers)
+
+    def find(self, dataset: FeatureDataset) -> Optional[FeatureStore]:
+        """The store of a data set, if it is there and has any tokens.
 
         Raises:
             ValueError: If it holds other features.
@@ -87,38 +95,46 @@ class Extractor:
         features = self.backbone_identity.get('features')
         if features is not None:
             return self._imported(dataset, features)
-        extraction = dataset.extraction
-        assert extraction is not None  # it is, where tokens are stored
-        identity = dict(
-            self.backbone_identity,
-            preprocessor=self.preprocessor_cfg,
-            pipeline=[dict(t) for t in extraction.pipeline],
+        return FeatureStore.find(
+            dataset.path, self._identity(dataset), _dtype(dataset)
         )
+
+    def store(self, dataset: FeatureDataset) -> FeatureStore:
+        """The store of a data set, made if it is not there.
+
+        Raises:
+            ValueError: If it holds other features.
+        """
         return FeatureStore.make(
             dataset.path,
-            identity,
+            self._identity(dataset),
             dataset.names,
             dataset.labels,
-            extraction.dtype,
+            _dtype(dataset),
         )
 
     def read(
-        self, videos: BaseActionDataset, indices: Sequence[int]
-    ) -> Iterator[Tokens]:
-        """Tokens ``[N, C]`` of videos, one after the other.
+        self, dataset: FeatureDataset, names: Sequence[str]
+    ) -> Iterator[Tuple[Tokens, Any]]:
+        """Tokens ``[N, C]`` of videos and their keys, one after the other.
 
         Args:
-            videos (BaseActionDataset): The videos and how to read them.
-            indices (list[int]): Which of them.
+            dataset (FeatureDataset): The videos and how to read them.
+            names (list[str]): Which of them.
         """
-        for video in self.load(videos, indices):
-            yield video if isinstance(video, str) else self.tokens(video)
+        for video, key in self.load(dataset, names):
+            known = isinstance(video, str)
+            yield (video if known else self.tokens(video)), key
 
-    def load(self, videos: BaseActionDataset, indices: Sequence[int]):
-        """Decoded videos ``[V, C, T, H, W]``, or why they cannot be read."""
-        workers = min(self.num_workers, len(indices))
+    def load(self, dataset: FeatureDataset, names: Sequence[str]):
+        """Decoded videos ``[V, C, T, H, W]``, or why they cannot be read.
+
+        Each with its key.
+        """
+        workers = min(self.num_workers, len(names))
+        sources = [dataset.sources[name] for name in names]
         return DataLoader(
-            _Videos(videos, indices),
+            _Videos(dataset.videos, sources),
             batch_size=None,
             num_workers=workers,
             # Below launchers and spawned processes the default is to spawn,
@@ -134,35 +150,54 @@ class Extractor:
         tokens = self.backbone(batch['inputs'])
         return tokens[0].flatten(0, 1).float().cpu().numpy()
 
+    def _identity(self, dataset: FeatureDataset) -> dict:
+        """What determines the tokens of a video, but for the video."""
+        assert dataset.extraction is not None  # it is, where they are stored
+        return dict(
+            self.backbone_identity,
+            preprocessor=self.preprocessor_cfg,
+            pipeline=[dict(t) for t in dataset.extraction.pipeline],
+        )
+
     def _imported(self, dataset: FeatureDataset, name: str) -> FeatureStore:
         try:
             store = FeatureStore.open(dataset.path, dataset.names)
         except FileNotFoundError as error:
             raise FileNotFoundError(
-                f'The features {name!r} were made elsewhere and are not in '
-                f'{dataset.path!r}. tools/data/import_features.py imports '
+                f'The features {name!r} were made elsewhere and are not all '
+                f'in {dataset.path!r}. tools/data/import_features.py imports '
                 f'them: --list {dataset.ann_file} --name {name} --store '
                 f'{os.path.dirname(dataset.path)}'
             ) from error
-        wanted = dict(features=name, dtype=store.header.dtype)
-        store.header.check_identity(dataset.path, wanted)
+        wanted = dict(features=name)
+        store.header.check_identity(dataset.path, wanted, store.header.dtype)
         return store
 
 
-def extract(cfg: Config, jobs: List[Job], report: Report) -> None:
+def _dtype(dataset: FeatureDataset) -> str:
+    assert dataset.extraction is not None  # it is, where they are stored
+    return dataset.extraction.dtype
+
+
+def extract(
+    cfg: Config, extractor: Extractor, jobs: List[Job], report: Report
+) -> None:
     """Make shards.
 
     Args:
         cfg (Config): Config of a :class:`UDARecognizer`.
-        jobs (list[Job]): The shards; ``videos`` is the config of the
-            :class:`FeatureDataset`.
+        extractor (Extractor): Its backbone.
+        jobs (list[Job]): The shards; ``work`` is the config of the
+            :class:`FeatureDataset` and the :class:`Task`.
         report (callable): Is told of every video.
     """
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     import_modules_from_strings(**cfg.get('custom_imports', dict(imports=[])))
-    extractor = Extractor(cfg.model)
-    for job in jobs:
-        dataset = DATASETS.build({**job.videos, 'lazy_init': True})
-        read = partial(extractor.read, dataset.videos)
-        store = FeatureStore(job.path)
-        fill_shard(store, job.number, read, partial(report, job.path))
+    for config, group in groupby(jobs, key=lambda job: job.work[0]):
+        # Once for all of its shards: lists are long.
+        dataset = DATASETS.build({**config, 'lazy_init': True})
+        read = partial(extractor.read, dataset)
+        for job in group:
+            told = partial(report, job.path)
+            store = FeatureStore(job.path)
+            fill_shard(store, job.work[1], read, dataset.sources, told)

@@ -20,9 +20,8 @@ class Job(NamedTuple):
     """One shard to make."""
 
     path: str  # of the store
-    number: int  # of the shard
     size: int  # videos to read
-    videos: Any = None  # what the work must know of them
+    work: Any  # what else must be known
 
 
 Work = Callable[[List[Job], Report], None]

@@ -1,17 +1,20 @@
 """All that must be there before a config is trained or tested."""
 
+import logging
 from functools import partial
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import List, Optional, Sequence, Set
 
 from mmaction.registry import DATASETS
 from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 
 from ..config.checking import check_configs
 from ..datasets import FeatureDataset, FeatureStore
 from ..datasets.checks import check_files
+from ..datasets.features.filling import plan, replaced
 from ..faults import Faults, gathered
-from .checking import Stored, build, check, is_stored, readings
+from .checking import Stored, build, check, is_stored, place_of, readings
 from .extraction import Extractor, extract
 from .pool import Job, share
 from .ranks import Ranks
@@ -44,69 +47,101 @@ def prepare(
     """
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     ranks = Ranks()
-    jobs = ranks.first(_plan, cfg, stored)
+    if stored is None:
+        stored = ranks.first(_check, cfg)
+    extractor = Extractor(cfg.model)
+    jobs = ranks.first(_plan, extractor, stored)
     if jobs:
         mine = jobs[ranks.rank :: ranks.world]
-        work = partial(extract, cfg)
+        work = partial(extract, cfg, extractor)
         ranks.all(share, work, mine, num_processes, ranks.rank > 0)
-    ranks.first(_verify, cfg)
+    ranks.first(_verify, cfg, {job.path for job in jobs})
 
 
-def _plan(cfg: Config, stored: Optional[Stored]) -> List[Job]:
+def _check(cfg: Config) -> Stored:
+    check_configs({'': cfg})
+    (stored,) = check([cfg])
+    return stored
+
+
+def _plan(extractor: Extractor, stored: Stored) -> List[Job]:
     """The shards to make."""
-    if stored is None:
-        check_configs({'': cfg})
-        (stored,) = check([cfg])
-    if not stored:
-        return []
-    extractor = Extractor(cfg.model)
-    jobs: Dict[Tuple[str, int], Job] = {}
+    jobs: List[Job] = []
     faults: List[str] = []
     for reading in stored.values():
         with gathered(faults):
-            for job in _jobs(reading.config, extractor):
-                jobs[job.path, job.number] = job
+            jobs += _jobs(reading.config, extractor, jobs)
     if faults:
         raise Faults(*faults)
     # The largest first, so that processes end together.
-    return sorted(jobs.values(), key=lambda job: -job.size)
+    return sorted(jobs, key=lambda job: -job.size)
 
 
-def _jobs(config: dict, extractor: Extractor) -> Iterator[Job]:
-    """The shards that a data set lacks."""
+def _jobs(
+    config: dict, extractor: Extractor, others: Sequence[Job]
+) -> List[Job]:
+    """The shards that a data set lacks, beside those planned already."""
     dataset = build(config)
-    imported = 'features' in extractor.backbone_identity
+    store = extractor.find(dataset)
+    if 'features' in extractor.backbone_identity:
+        return []
     refuse = dataset.bad_videos == 'refuse'
-    if refuse and not imported and not _is_complete(dataset):
-        check_files(dataset)
+    unread = list(dataset.sources)
+    if store is not None:
+        old = replaced(store, dataset.sources)
+        if old:
+            text = (
+                f'{_some(old)} changed since their tokens in {store.path!r} '
+                'were made, and are read again.'
+            )
+            print_log(text, 'current', logging.WARNING)
+        again = {*old, *store.unread(unread, retry=refuse)}
+        unread = [name for name in unread if name in again]
+    if unread:
+        if refuse:
+            check_files(dataset, [dataset.sources[n].path for n in unread])
+        _ = extractor.backbone  # a store is made once its weights are read
     store = extractor.store(dataset)
-    if imported:
-        return
-    for number in range(store.num_shards):
-        unread = store.unread(number, retry=refuse)
-        if unread:
-            yield Job(store.path, number, len(unread), config)
+    planned = [job.work[1] for job in others if job.path == store.path]
+    return [
+        Job(store.path, len(task.names), (config, task))
+        for task in plan(store, unread, planned)
+    ]
 
 
-def _is_complete(dataset: FeatureDataset) -> bool:
-    """Whether the videos themselves are no longer needed."""
-    try:
-        store = FeatureStore(dataset.path)
-    except FileNotFoundError:
-        return False
-    return store.header.names == dataset.names and not store.missing_shards()
-
-
-def _verify(cfg: Config) -> None:
-    """Find bad videos and damaged tokens."""
-    paths = set()
+def _verify(cfg: Config, made: Set[str]) -> None:
+    """Find bad videos and damaged tokens, of stores just made or older."""
+    seen = set()
     for reading in readings(cfg):
         # The files are checked; memory is filled by the loop.
         config = dict(reading.config, lazy_init=True)
         dataset = DATASETS.build(config)
-        if is_stored(dataset) and dataset.path not in paths:
-            paths.add(dataset.path)
+        if is_stored(dataset) and place_of(dataset) not in seen:
+            seen.add(place_of(dataset))
             dataset.in_memory = None
             dataset.full_init()
-            dataset.features.verify()
-            dataset.features.clean()
+            store = dataset.features
+            store.verify()
+            store.clean()
+            if store.path in made:
+                _check_unchanged(store, dataset)
+
+
+def _check_unchanged(store: FeatureStore, dataset: FeatureDataset) -> None:
+    """Refuse tokens of other videos than the list names.
+
+    Raises:
+        ValueError: Names the videos.
+    """
+    other = replaced(store, dataset.sources)
+    if other:
+        raise ValueError(
+            f'{_some(other)} of {store.path!r} changed while their tokens '
+            'were made, or other lists call other videos so. Start again, or '
+            'give each list a store of its own.'
+        )
+
+
+def _some(names: List[str]) -> str:
+    shown = ', '.join(names[:3]) + (', …' if len(names) > 3 else '')
+    return f'{len(names)} videos ({shown})'

@@ -7,7 +7,7 @@ import torch
 from mmengine.config import Config
 
 from mmaction_uda.datasets import FeatureStore
-from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.store import beside
 from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.datasets.sprites import CLASSES
@@ -51,11 +51,11 @@ def write_tokens(file: Path, features: str, num_classes: int, width: int):
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(''.join(f'{n} {i}\n' for i, n in enumerate(names)))
     rng = np.random.default_rng(0)
-    tokens = (rng.normal(size=(12, width)) for _ in names)
+    tokens = {name: rng.normal(size=(12, width)) for name in names}
     path = f'{beside(str(file))}/{features}'
     labels = range(num_classes)
     store = FeatureStore.make(path, dict(features=features), names, labels)
-    fill_shard(store, 0, lambda numbers: tokens)
+    fill(store, names, lambda part: ((tokens[n], None) for n in part))
 
 
 def write_sprites(root: Path, count: int = 1) -> None:

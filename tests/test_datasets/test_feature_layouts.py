@@ -1,8 +1,11 @@
 """Features of other code come in and go out bit by bit."""
 
+import io
 import json
 import runpy
 import sys
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,7 @@ from helpers.runs import train
 
 from mmaction_uda.datasets.features import FeatureStore
 from mmaction_uda.datasets.features import store as store_module
-from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.layouts import (
     LAYOUTS,
     list_features,
@@ -114,6 +117,9 @@ def save(number: int, value) -> str:
         ([0.0] * 6, 'list, expected a 1-D tensor'),
         (torch.zeros(6, dtype=torch.int64), 'int64, expected floats'),
         (torch.zeros(5), 'is 5 wide, the first frame 6'),
+        (torch.zeros(1).expand(10**9), 'bytes claim to hold 4000000000'),
+        (torch.zeros(6).to_sparse(), 'holds no values'),
+        (torch.zeros(6, device='meta'), 'holds no values'),
         (Path('x'), 'cannot be read'),  # a pickle that is not only weights
     ],
 )
@@ -135,6 +141,57 @@ def test_gaps_and_damage_are_named():
     Path('empty').mkdir()
     with pytest.raises(ValueError, match='empty. holds no img_00001.t7'):
         read_features('empty', 't7')
+
+
+def test_what_is_trained_is_read_too():
+    Path('video').mkdir()
+    for i, row in enumerate(features(0)):
+        frame = torch.nn.Parameter(torch.tensor(row).bfloat16())
+        torch.save(frame, f'video/img_{i + 1:05d}.t7')
+    wanted = torch.tensor(features(0)).bfloat16().float().numpy()
+    assert np.array_equal(read_features('video', 't7'), wanted)
+
+
+def npy_header(shape) -> bytes:
+    """An array without its numbers."""
+    header = dict(descr='<f4', fortran_order=False, shape=shape)
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue()
+
+
+def test_files_that_unpack_to_more_than_memory():
+    """Found in their headers: nothing of that size is made."""
+    many = 1 << 40
+    Path('claim.npy').write_bytes(npy_header((many, 6)))
+    with zipfile.ZipFile('claim.npz', 'w') as file:
+        file.writestr('features.npy', npy_header((many, 6)))
+    with zipfile.ZipFile('zeros.npz', 'w', zipfile.ZIP_DEFLATED) as file:
+        zeros = bytes(68 << 20)
+        file.writestr('features.npy', npy_header((17 << 10, 1024)) + zeros)
+    with open('sparse.npy', 'wb') as file:
+        file.write(npy_header((1 << 35, 6)))
+        file.truncate(file.tell() + (24 << 35))
+    Path('t7').mkdir()
+    torch.save(torch.zeros(4 << 20), 'frame')
+    with (
+        zipfile.ZipFile('frame') as loose,
+        zipfile.ZipFile('t7/img_00001.t7', 'w', zipfile.ZIP_DEFLATED) as file,
+    ):
+        for name in loose.namelist():
+            file.writestr(name, loose.read(name))
+    tracemalloc.start()
+    for path, said in {
+        'claim.npy': 'mmap length is greater',
+        'claim.npz': 'claims 26388279066624 bytes, 0 are there',
+        'zeros.npz': 'would unpack to 71303168',
+        'sparse.npy': 'GiB of memory are free',
+        't7': 'claim to hold 1677',
+    }.items():
+        with pytest.raises(ValueError, match=f'{path}.*{said}'):
+            read_features(path, path.split('.')[-1])
+    assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize('layout', ['npy', 'npz'])
@@ -251,7 +308,7 @@ def test_round_trip(layout, dtype, monkeypatch):
     Path('features').rename('before')
     Path('list.txt').write_text('\n'.join(lines))
     import_features(monkeypatch, layout, '--dtype', dtype)
-    for name in ('shard_00000.npy', 'shard_00001.npy', 'shard_00000.json'):
+    for name in ('shard_00000.npy', 'shard_00001.npy'):
         before, after = (
             Path(p, 'theirs', name).read_bytes()
             for p in ('before', 'features')
@@ -288,6 +345,51 @@ def test_missing_and_bad_videos_are_listed(monkeypatch, capsys):
     assert np.array_equal(store[4], features(5))
 
 
+def test_other_features_of_the_same_names_are_refused(monkeypatch, capsys):
+    """Neither those of another list nor corrected ones come in unseen."""
+    write_all('npy', ['v.avi', 'w.avi'])
+    import_features(monkeypatch, 'npy')
+    Path('root/v.npy').touch()
+    import_features(monkeypatch, 'npy')
+    write_features('root/w', 'npy', features(7))
+    for args in ((), ('--pool-time', 2)):
+        with pytest.raises(SystemExit, match='2'):
+            import_features(monkeypatch, 'npy', *args)
+        said = capsys.readouterr().err
+        assert 'holds other features of' in said and 'Delete it' in said
+    write_all('npy', ['v.avi'])
+    write_features('root/w', 'npy', features(1))
+    Path('list.txt').write_text('w.avi 3\n')
+    store = import_features(monkeypatch, 'npy')
+    assert store.names == ['v.avi', 'w.avi'] and store.header.labels == [0, 3]
+
+
+def test_numbers_and_widths_that_are_no_features(monkeypatch, capsys):
+    """Every such video is named; --channels says which width is right."""
+    names = ['a.avi', 'b.avi', 'c.avi', 'd.avi']
+    write_all('npy', names)
+    bad = features(1)
+    bad[1, 2] = np.nan
+    write_features('root/b', 'npy', bad)
+    write_features('root/c', 'npy', features(2).T)
+    with pytest.raises(SystemExit, match='2'):
+        import_features(monkeypatch, 'npy', '--channels', 6)
+    said = capsys.readouterr().err
+    assert '2 of 4 videos' in said
+    assert 'b.avi: its tokens are not finite as float32' in said
+    assert "c.avi: 'root/c.npy' is [6, 5], not [frames, 6]: --channels" in said
+
+
+@pytest.mark.parametrize('args', [(), ('--channels', 9)])
+def test_features_that_may_be_transposed(monkeypatch, capsys, args):
+    for name in ('a', 'b'):
+        write_features(f'root/{name}', 'npy', np.ones((6, 9)))
+    Path('list.txt').write_text('a 0\nb 1\n')
+    import_features(monkeypatch, 'npy', *args)
+    said = 'all videos have 6 frames of 9 channels' in capsys.readouterr().out
+    assert said == (not args)
+
+
 def test_time_is_pooled(monkeypatch, capsys):
     """TranSVAE's index is 2 * channel + time."""
     write_all('npy', ['v.avi'])
@@ -302,15 +404,28 @@ def test_time_is_pooled(monkeypatch, capsys):
 
 
 def test_names_that_lead_out_of_a_folder(monkeypatch, capsys):
-    FeatureStore.make('x', {}, ['../a.avi'], [0])
-    FeatureStore.make('y', {}, ['a.avi', 'a.mp4'], [0, 0])
-    for path in 'xy':
-        read = lambda ids: map(features, ids)  # noqa: E731
-        fill_shard(FeatureStore(path), 0, read)
+    Path('out').mkdir()
+    Path('out/link').symlink_to('..')
+    outside = 'outside of'
+    for number, (names, said) in enumerate(
+        [
+            (['../a.avi'], outside),
+            (['a/../../b/c.avi'], outside),
+            (['/tmp/a.avi'], outside),
+            (['link/a.avi'], outside),
+            (['..'], outside),
+            (['a.avi', 'a.mp4'], 'no place of their own'),
+            (['a.avi', 'b/../a.avi'], 'no place of their own'),
+        ]
+    ):
+        path = str(number)
+        store = FeatureStore.make(path, {}, names, [0] * len(names))
+        fill(store, names, lambda part: ((features(0), None) for _ in part))
         with pytest.raises(SystemExit, match='2'):
             args = '--store', path, '--layout', 'npy', '--out', 'out'
             run('export_features', monkeypatch, *args)
-        assert 'no place of their own' in capsys.readouterr().err
+        assert said in capsys.readouterr().err
+    assert [p.name for p in Path('out').iterdir()] == ['link']
 
 
 # -- training ---------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Optical flow: sign, size, 8-bit code, and files that MMAction2 reads."""
 
 import importlib.util
+import shutil
 from pathlib import Path
 
 import cv2
@@ -214,7 +215,7 @@ def test_mmaction_reads_what_was_written(videos):
     assert 'right' not in faults and 'Traceback' not in output
     listed = Path('out/list.txt').read_text()
     assert listed == 'a/to right 9 0\na/up 9 1\n'
-    assert len(list(Path('out/a/up').iterdir())) == 3 * 9
+    assert len(list(Path('out/a/up').glob('*.jpg'))) == 3 * 9
 
     rgb = read('RGB', 'img_{:05}.jpg')
     flow = read('Flow', 'flow_{}_{:05d}.jpg')
@@ -240,11 +241,29 @@ def test_resuming(videos):
     Path('out/a/up.writing/flow_x_00009.jpg').unlink()
     run('--processes', 2)
     assert kept.stat().st_mtime_ns == before
-    assert len(list(Path('out/a/up').iterdir())) == 3 * 9
+    assert len(list(Path('out/a/up').glob('*.jpg'))) == 3 * 9
     assert not Path('out/a/up.writing').exists()
+    shutil.copy('videos/a/up.mp4', 'videos/a/to right.mp4')
+    Path('videos/a/up.mp4').touch()
+    output = run()
+    assert output.count('changed since its flow was made') == 1
+    right, up = Path('out/a/to right'), Path('out/a/up')
+    for file in up.glob('*.jpg'):
+        assert (right / file.name).read_bytes() == file.read_bytes()
     # Flow of other settings is another folder's.
     output = run('--algorithm', 'tvl1')
     assert "holds flow of {'algorithm': 'dis', 'bound': 8.0}" in output
+
+
+def test_nothing_is_written_outside(videos):
+    Path('out').mkdir()
+    Path('out/link').symlink_to(Path('videos').resolve())
+    names = ['../b.mp4', '/tmp/c.mp4', 'link/d.mp4', 'a/up.mp4']
+    Path('list.txt').write_text(''.join(f'{name} 0\n' for name in names))
+    output = run()
+    for name in names[:3]:
+        assert f'error: {name[:-4]!r} would be written to' in output
+    assert [path.name for path in Path('out').iterdir()] == ['link']
 
 
 def test_chunks_change_nothing(videos, monkeypatch):

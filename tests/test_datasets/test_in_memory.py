@@ -21,7 +21,7 @@ from mmaction_uda.datasets import (
 )
 from mmaction_uda.datasets.features import memory
 from mmaction_uda.datasets.features import store as store_module
-from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.memory import DeviceTokens
 from mmaction_uda.datasets.transforms import take_rows
 
@@ -49,12 +49,14 @@ def build(tmp_path, monkeypatch):
     def build(in_memory=None, dtype='float32', bad=()) -> FeatureDataset:
         path = str(tmp_path / dtype)
         store = FeatureStore.make(path, {}, names, [0] * 5, dtype)
-        for number in range(store.num_shards):
-            fill_shard(
-                store,
-                number,
-                lambda ids: ('bad' if i in bad else tokens(i) for i in ids),
-            )
+        fill(
+            store,
+            names,
+            lambda part: (
+                ('bad' if i in bad else tokens(i), None)
+                for i in map(names.index, part)
+            ),
+        )
         return DATASETS.build(
             dict(
                 type='FeatureDataset',

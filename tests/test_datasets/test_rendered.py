@@ -80,11 +80,15 @@ def test_seed_changes_the_pixels(root, tmp_path):
 
 
 def test_ready_root_is_left_alone(tmp_path):
+    """Not even a lock is written: the disk may be read-only."""
     make(tmp_path, num_train=1)
     video = tmp_path / listed(tmp_path, 'source_train.txt')[0][0]
     before = video.stat().st_mtime_ns
     make(tmp_path, num_train=1, num_processes=1)
     assert video.stat().st_mtime_ns == before
+    (tmp_path / '.lock').unlink()
+    make(tmp_path, num_train=1)
+    assert not (tmp_path / '.lock').exists()
 
 
 def test_killed_run_is_made_right(root, tmp_path):

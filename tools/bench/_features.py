@@ -18,7 +18,7 @@ from mmengine.registry import init_default_scope
 import mmaction_uda  # noqa: F401 fills the registries
 from mmaction_uda.config import load_config
 from mmaction_uda.datasets import FeatureDataset, FeatureStore, SampleFeature
-from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.layouts import write_features
 from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.engine.checking import readings
@@ -61,8 +61,8 @@ def random_features(folder: str, videos: int, frames: int) -> FeatureDataset:
     lengths = rng.integers(frames // 2, frames * 3 // 2 + 1, videos)
     features = [rng.random((n, WIDTH), np.float32) for n in lengths]
     store = FeatureStore.make(f'{folder}/store', {}, names, [0] * videos)
-    for number in range(store.num_shards):
-        fill_shard(store, number, lambda ids: (features[i] for i in ids))
+    rows = dict(zip(names, features))
+    fill(store, names, lambda part: ((rows[name], None) for name in part))
     for name, rows in zip(names, features):
         write_features(f'{folder}/t7/{name}', 't7', rows)
     return DATASETS.build(
@@ -122,15 +122,13 @@ def bench_making(folder: str, args: argparse.Namespace) -> Dict[str, float]:
     cfg = load_config(args.config)
     dataset = rendered_videos(folder, cfg, args)
     extractor = Extractor(cfg.model, num_workers=1)
-    decode = partial(extractor.load, dataset.videos, range(args.videos))
-    clips = list(decode())
+    decode = partial(extractor.load, dataset, dataset.names)
+    clips = [clip for clip, _ in decode()]
 
     def extract() -> None:
         shutil.rmtree(dataset.path, ignore_errors=True)
         store = extractor.store(dataset)
-        read = partial(extractor.read, dataset.videos)
-        for number in range(store.num_shards):
-            fill_shard(store, number, read)
+        fill(store, dataset.names, partial(extractor.read, dataset))
 
     figures = rates(
         args,

@@ -19,7 +19,7 @@ from mmengine.runner import Runner
 import mmaction_uda  # noqa: F401 fills the registries
 from mmaction_uda.config import load_config
 from mmaction_uda.datasets import FeatureStore
-from mmaction_uda.datasets.features.filling import fill_shard
+from mmaction_uda.datasets.features.filling import fill
 
 CONFIG = 'transferattn_i3d_ucf2hmdb'
 # Videos of each list and their mean length in frames.
@@ -40,14 +40,14 @@ def write_store(folder: str, name: str, videos: int, frames: int) -> dict:
         file.writelines(f'{n} {label}\n' for n, label in zip(names, labels))
     lengths = rng.integers(frames // 3, frames * 5 // 3, videos)
     store = FeatureStore.make(f'{folder}/{name}/i3d', {}, names, labels)
-    for number in range(store.num_shards):
-        fill_shard(
-            store,
-            number,
-            lambda ids: (
-                rng.random((lengths[i], 1024), np.float32) for i in ids
-            ),
-        )
+    frames_of = dict(zip(names, lengths))
+    fill(
+        store,
+        names,
+        lambda part: (
+            (rng.random((frames_of[n], 1024), np.float32), None) for n in part
+        ),
+    )
     return dict(
         videos=dict(ann_file=f'{folder}/{name}.txt', data_prefix=dict()),
         store=f'{folder}/{name}',

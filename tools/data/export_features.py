@@ -4,6 +4,7 @@ import argparse
 import os.path as osp
 import sys
 from pathlib import Path
+from typing import Dict, List
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from cli import add_layout, make_parser, told
@@ -28,28 +29,49 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def places_of(names: List[str], out: str) -> Dict[str, str]:
+    """Where the features of videos go, by name without ending.
+
+    Raises:
+        Faults: For videos without a place of their own below ``out``.
+    """
+    from mmaction_uda.faults import Faults, gathered
+    from mmaction_uda.files import place_below
+    from mmaction_uda.lists import without_ending
+
+    faults: List[str] = []
+    places: Dict[str, str] = {}
+    owners: Dict[str, str] = {place_below(out, 'list.txt'): 'the list'}
+    for name in names:
+        with gathered(faults):
+            folder = without_ending(name)
+            places[folder] = place_below(out, folder)
+            owner = owners.setdefault(places[folder], name)
+            if owner != name:
+                raise ValueError(
+                    f'{owner!r} and {name!r} have no place of their own '
+                    f'below {out!r}. Make the store from a list of unique '
+                    'relative paths.'
+                )
+    if faults:
+        raise Faults(*faults)
+    return places
+
+
 def export(args: argparse.Namespace) -> None:
     """Write features and list."""
     from mmaction_uda.datasets import FeatureStore
     from mmaction_uda.datasets.features.layouts import write_features
     from mmaction_uda.files import written_aside
-    from mmaction_uda.lists import without_ending
 
     store = FeatureStore.open(args.store)
     store.verify()
-    folders = [without_ending(name) for name in store.header.names]
-    bad = [f for f in folders if f.startswith(('/', '..'))]
-    if bad or len(set(folders)) < len(folders):
-        raise ValueError(
-            f'{args.store!r} holds videos that have no place of their own '
-            f'below {args.out!r}: {bad[:3] or "some differ in ending only"}. '
-            'Make the store from a list of unique relative paths.'
-        )
+    places = places_of(store.names, args.out)
     lines = []
-    for index, folder in enumerate(folders):
+    for index, (folder, place) in enumerate(places.items()):
         if index not in store.faults:
             features = store[index]
-            write_features(osp.join(args.out, folder), args.layout, features)
+            write_features(place, args.layout, features)
             label = store.header.labels[index]
             lines.append(f'{folder} {len(features)} {label}\n')
     with written_aside(osp.join(args.out, 'list.txt'), 'w') as file:

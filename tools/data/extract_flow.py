@@ -4,8 +4,9 @@ LIST is that of a VideoDataset, ``NAME LABEL`` a line, videos below DIR. Every
 video becomes a folder of the same name in OUT with ``img_00001.jpg``,
 ``flow_x_00001.jpg`` and ``flow_y_00001.jpg`` for every frame, and OUT gets a
 list of the same name as LIST, ``FOLDER NUM_FRAMES LABEL`` a line. What a
-killed run has finished is not done again. A video that cannot be read stops
-no other; it is named at the end, and is not in the list.
+killed run has finished is not done again, unless the video has changed. A
+video that cannot be read stops no other; it is named at the end, and is not
+in the list.
 """
 
 import argparse
@@ -15,9 +16,18 @@ import os
 import os.path as osp
 import shutil
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Tuple, Union
+from typing import (
+    TYPE_CHECKING,
+    Dict,
+    Iterator,
+    List,
+    NamedTuple,
+    Tuple,
+    Union,
+)
 
 import cv2
 import numpy as np
@@ -25,7 +35,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from cli import make_parser, positive, told
 
+if TYPE_CHECKING:
+    from mmaction_uda.datasets.features.sources import Source
+
 CHUNK = 64  # frames in memory
+KEY = '.source.json'  # what the frames of a folder were made from
 
 
 class Video(NamedTuple):
@@ -60,19 +74,26 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def read_videos(path: str) -> List[Video]:
-    """The videos of a list, which become folders of different names."""
+def read_videos(path: str, out: str) -> List[Video]:
+    """The videos of a list, which become different folders below ``out``."""
+    from mmaction_uda.faults import Faults, gathered
+    from mmaction_uda.files import place_below
     from mmaction_uda.lists import read_list
 
     videos = [Video(line.name, line.label) for line in read_list(path)]
     names: Dict[str, str] = {}
+    faults: List[str] = []
     for video in videos:
-        other = names.setdefault(video.folder, video.name)
-        if other != video.name:
-            raise ValueError(
-                f'{path}: {other} and {video.name} would be the same folder '
-                f'{video.folder}: rename one of them'
-            )
+        with gathered(faults):
+            place = place_below(out, video.folder)
+            other = names.setdefault(place, video.name)
+            if other != video.name:
+                raise ValueError(
+                    f'{path}: {other} and {video.name} would be the same '
+                    f'folder {video.folder}: rename one of them'
+                )
+    if faults:
+        raise Faults(*faults)
     return list({video.name: video for video in videos}.values())
 
 
@@ -122,24 +143,53 @@ def extract(
     video: Video, root: str, out: str, algorithm: str, bound: float
 ) -> Union[int, str]:
     """Write a video's folder; its number of frames, or what is wrong."""
+    from mmaction_uda.datasets.features.sources import Source
+
     folder = osp.join(out, video.folder)
-    if osp.exists(f'{folder}/img_00001.jpg'):  # complete: it was renamed
-        return sum(name.startswith('img_') for name in os.listdir(folder))
+    source = Source(osp.join(root, video.name), {})
     aside, number = f'{folder}.writing', 0
-    shutil.rmtree(aside, ignore_errors=True)
-    os.makedirs(aside)
     try:
-        pairs = read_flow(osp.join(root, video.name), algorithm, bound)
+        if osp.exists(f'{folder}/img_00001.jpg'):  # complete: it was renamed
+            if is_of(folder, source):
+                return sum(x.startswith('img_') for x in os.listdir(folder))
+            print(f'{source.path} changed since its flow was made: made anew')
+        shutil.rmtree(aside, ignore_errors=True)
+        os.makedirs(aside)
+        key = source.key()
+        pairs = read_flow(source.path, algorithm, bound)
         for number, (frame, flow) in enumerate(pairs, 1):
             write(f'{aside}/img_{number:05d}.jpg', frame[..., ::-1])
             write(f'{aside}/flow_x_{number:05d}.jpg', flow[..., 0])
             write(f'{aside}/flow_y_{number:05d}.jpg', flow[..., 1])
+        with open(osp.join(aside, KEY), 'w') as file:
+            json.dump(key, file)
+        shutil.rmtree(folder, ignore_errors=True)
         os.rename(aside, folder)
     except Exception as error:  # decoders raise types of their own
         shutil.rmtree(aside, ignore_errors=True)
         first_line = str(error).strip().partition('\n')[0]
         return f'{type(error).__name__}: {first_line}'
     return number
+
+
+def is_of(folder: str, source: 'Source') -> bool:
+    """Whether the frames of a folder are those of a video as it is now.
+
+    A video that is gone is not asked, nor is a folder without a key.
+    """
+    from mmaction_uda.datasets.features.sources import Key
+    from mmaction_uda.files import written_aside
+
+    path = osp.join(folder, KEY)
+    if not osp.exists(path):
+        return True
+    with open(path) as file:
+        known = Key(*json.load(file))
+    now = source.key(known)
+    if now.digest == known.digest and now != known:  # touched, no more
+        with suppress(OSError), written_aside(path, 'w') as file:
+            json.dump(now, file)
+    return now.digest == known.digest
 
 
 def extract_all(args: argparse.Namespace) -> None:
@@ -149,7 +199,7 @@ def extract_all(args: argparse.Namespace) -> None:
     from mmaction_uda.progress import Progress
 
     estimator(args.algorithm)  # says at once what is missing
-    videos = read_videos(args.list)
+    videos = read_videos(args.list, args.out)
     os.makedirs(args.out, exist_ok=True)
     check_settings(args)
     work = partial(

@@ -1,6 +1,16 @@
 import logging
 import os.path as osp
-from typing import Annotated, Callable, List, Optional, Sequence, Tuple, Union
+from functools import cached_property
+from typing import (
+    Annotated,
+    Callable,
+    Dict,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 from mmaction.datasets import BaseActionDataset, VideoDataset
 from mmaction.registry import DATASETS
@@ -11,7 +21,11 @@ from ..checks import unreadable, video_path
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
 from .memory import MemoryTokens, tokens_in
+from .sources import Source
 from .store import FeatureStore, beside
+
+# Of an annotation, what the tokens of a video do not depend on.
+_PLACES = ('filename', 'frame_dir', 'label', 'line', 'sample_idx')
 
 
 @DATASETS.register_module()
@@ -111,13 +125,18 @@ class FeatureDataset(BaseActionDataset):
 
     @property
     def names(self) -> List[str]:
-        """Paths of the videos as the list gives them, without the prefix."""
-        prefix = self.videos.data_prefix
-        prefix = prefix.get('video') or prefix.get('img') or ''
-        return [
-            osp.relpath(path, prefix) if prefix else osp.normpath(path)
-            for path in map(video_path, self._infos())
-        ]
+        """What the store calls the videos of the list, in its order."""
+        return [self._name(info) for info in self._infos()]
+
+    @cached_property
+    def sources(self) -> Dict[str, Source]:
+        """What the tokens of each video are made from, by name."""
+        found: Dict[str, Source] = {}
+        for index, info in enumerate(self._infos()):
+            notes = {k: v for k, v in info.items() if k not in _PLACES}
+            source = Source(video_path(info), notes, index)
+            found.setdefault(self._name(info), source)
+        return found
 
     @property
     def labels(self) -> List[int]:
@@ -170,6 +189,16 @@ class FeatureDataset(BaseActionDataset):
                 self.tokens, self.pipeline.transforms, super().get_data_info
             )
         return self._drawing.items(draws) if self._drawing else None
+
+    def _name(self, info: dict) -> str:
+        """Path without the prefix, and where in it a clip begins."""
+        prefix = self.videos.data_prefix
+        prefix = prefix.get('video') or prefix.get('img') or ''
+        path = video_path(info)
+        name = osp.relpath(path, prefix) if prefix else osp.normpath(path)
+        if 'offset' in info:  # one of several clips of a folder
+            name += f' {info["offset"]} {info["total_frames"]}'
+        return name
 
     def _infos(self) -> List[dict]:
         return list(map(self.videos.get_data_info, range(len(self.videos))))

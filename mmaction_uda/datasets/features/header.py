@@ -1,13 +1,14 @@
 """What a feature store says about itself."""
 
+import hashlib
 import json
 import os
 import os.path as osp
 from dataclasses import asdict, dataclass, fields
-from itertools import zip_longest
-from typing import List, Sequence
+from functools import cached_property
+from typing import FrozenSet, List
 
-from ...files import written_aside
+from ...files import unreadable, written_aside
 
 
 @dataclass
@@ -17,9 +18,9 @@ class StoreHeader:
     Args:
         identity (dict): What determines the numbers: backbone, weights,
             preprocessing and pipeline, or where they were imported from.
-        dtype (str): Of the tokens on disk.
-        shard_size (int): Videos of a shard.
-        names (list[str]): The videos, in the order of the list.
+        dtype (str): Of the tokens on disk, ``'float32'`` or ``'float16'``.
+        shard_size (int): Videos of a new shard, at most.
+        names (list[str]): All videos that a list ever asked for.
         labels (list[int]): Their labels when the store was made, for exports
             only; -1 for none.
     """
@@ -31,9 +32,18 @@ class StoreHeader:
     labels: List[int]
 
     def __post_init__(self) -> None:
-        # JSON knows no tuples, nor the dicts and numbers of MMEngine.
-        for name, value in asdict(self).items():
-            setattr(self, name, json.loads(json.dumps(value, default=str)))
+        self.identity = _as_json(self.identity)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what determines the tokens; shards carry it."""
+        text = json.dumps([self.identity, self.dtype], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def known(self) -> FrozenSet[str]:
+        """Its names."""
+        return frozenset(self.names)
 
     @classmethod
     def read(cls, path: str) -> 'StoreHeader':
@@ -41,19 +51,26 @@ class StoreHeader:
 
         Raises:
             FileNotFoundError: If there is none.
+            OSError: If it may not be read.
             ValueError: If it is damaged.
         """
         file = osp.join(path, 'store.json')
         try:
             with open(file) as lines:
                 content = json.load(lines)
-            return cls(**{f.name: content[f.name] for f in fields(cls)})
-        except (ValueError, LookupError, TypeError) as error:
+            header = cls(**{f.name: content[f.name] for f in fields(cls)})
+            header._check()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise unreadable(file, error) from error
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise ValueError(
                 f'{file!r} is damaged or of an older version '
                 f'({type(error).__name__}: {error}). Delete {path!r} and '
                 'extract again.'
             ) from error
+        return header
 
     def write(self, path: str) -> None:
         """Write the header into the directory ``path``."""
@@ -61,41 +78,66 @@ class StoreHeader:
         with written_aside(osp.join(path, 'store.json'), 'w') as file:
             json.dump(asdict(self), file)
 
-    def check_names(self, path: str, names: Sequence[str]) -> None:
-        """Refuse the store in ``path`` for another list.
+    def merged(self, new: 'StoreHeader') -> 'StoreHeader':
+        """The same with the videos of another list, and its labels."""
+        labels = dict(zip(self.names, self.labels))
+        labels.update(zip(new.names, new.labels))
+        return StoreHeader(
+            self.identity,
+            self.dtype,
+            self.shard_size,
+            [*labels],
+            [*labels.values()],
+        )
 
-        Raises:
-            ValueError: Names the first line that differs.
-        """
-        pairs = enumerate(zip_longest(self.names, names), 1)
-        differing = next((p for p in pairs if p[1][0] != p[1][1]), None)
-        if differing:
-            line, (there, here) = differing
-            raise ValueError(
-                f'{path!r} holds other videos ({len(self.names)} there, '
-                f'{len(names)} in the list), line {line}: {there!r} there, '
-                f'{here!r} in the list. {_REMEDY}'
-            )
-
-    def check_identity(self, path: str, identity: dict) -> None:
+    def check_identity(self, path: str, identity: dict, dtype: str) -> None:
         """Refuse the store in ``path`` for other features.
 
         Args:
             path (str): The directory, for the message.
-            identity (dict): What is wanted, as JSON gives it back, with
-                ``dtype``.
+            identity (dict): What is wanted.
+            dtype (str): Of the tokens that are wanted.
 
         Raises:
             ValueError: Names the first key that differs, and both values.
         """
         there = dict(self.identity, dtype=self.dtype)
-        for key in {**identity, **there}:
-            if there.get(key) != identity.get(key):
+        wanted = dict(_as_json(identity), dtype=dtype)
+        for key in {**wanted, **there}:
+            if there.get(key) != wanted.get(key):
                 raise ValueError(
                     f'{path!r} holds features of another {key}: '
-                    f'{there.get(key)} there, {identity.get(key)} in the '
-                    f'config. {_REMEDY}'
+                    f'{there.get(key)} there, {wanted.get(key)} in the '
+                    'config. Name another extraction.name in the config, or '
+                    'delete this one.'
                 )
 
+    def _check(self) -> None:
+        """Refuse values that this class never writes."""
+        names, labels = self.names, self.labels
+        right = dict(
+            identity=isinstance(self.identity, dict),
+            dtype=self.dtype in ('float32', 'float16'),
+            shard_size=is_count(self.shard_size) and self.shard_size > 0,
+            names=is_list_of(str, names) and len(set(names)) == len(names),
+            labels=is_list_of(int, labels) and len(labels) == len(names),
+        )
+        wrong = [name for name, fits in right.items() if not fits]
+        if wrong:
+            value = repr(getattr(self, wrong[0]))
+            raise ValueError(f'{wrong[0]}={value[:60]}')
 
-_REMEDY = 'Name another extraction.name in the config, or delete this one.'
+
+def _as_json(identity: dict) -> dict:
+    """As a file gives it back: JSON knows no tuples, nor MMEngine's dicts."""
+    return json.loads(json.dumps(identity, default=str))
+
+
+def is_count(value) -> bool:
+    """Whether a value of a JSON file is a whole number, not below 0."""
+    return type(value) is int and 0 <= value < 1 << 63
+
+
+def is_list_of(kind: type, value) -> bool:
+    """Whether it is a list, of this very type: True is no number."""
+    return isinstance(value, list) and all(type(x) is kind for x in value)

@@ -8,14 +8,23 @@
 ========  ==================================================================
 """
 
+import math
 import os
 import os.path as osp
+import zipfile
 from typing import Iterator
 
 import numpy as np
 import torch
 
+from .memory import free_bytes
+
 LAYOUTS = ('t7', 'npy', 'npz')
+# An array that unpacks to more than 64 MiB and 100 times its packed size is
+# taken for an attack on the memory.
+SMALL = 1 << 26
+DENSEST = 100
+_OF_NUMPY = (torch.float16, torch.float32, torch.float64)
 
 
 def list_features(root: str, layout: str) -> Iterator[str]:
@@ -42,17 +51,26 @@ def list_features(root: str, layout: str) -> Iterator[str]:
 def read_features(path: str, layout: str) -> np.ndarray:
     """Read the features ``[N, C]`` of a video.
 
+    What a file claims to hold is compared with its size before memory is
+    taken for it.
+
     Raises:
-        ValueError: Names the file that is damaged, missing or of another
-            shape.
+        ValueError: Names the file that is damaged, missing, of another
+            shape, or that unpacks to more than anyone would store.
     """
     if layout == 't7':
         return _read_frames(path)
     try:
-        array = np.load(path, allow_pickle=False)
+        # Mapped, so that a header alone takes no memory.
+        array = np.load(path, mmap_mode='r', allow_pickle=False)
         if layout == 'npz':
-            keys = array.files
-            array = array[keys[0] if len(keys) == 1 else 'features']
+            with array:
+                keys = array.files
+                key = keys[0] if len(keys) == 1 else 'features'
+                _check_packed(array.zip, f'{key}.npy')
+                array = array[key]
+        if not isinstance(array, np.ndarray):
+            raise ValueError('it is a zip of several arrays')
     except Exception as error:  # zip and zlib have types of their own
         raise ValueError(f'{path!r} cannot be read: {error}') from error
     if array.ndim != 2 or array.dtype.kind != 'f':
@@ -60,7 +78,42 @@ def read_features(path: str, layout: str) -> np.ndarray:
             f'{path!r} holds {array.dtype} of shape {array.shape}, expected '
             'floats [N, C]'
         )
+    _check_fits(path, array.nbytes)
     return array
+
+
+def _check_packed(file: zipfile.ZipFile, name: str) -> None:
+    """Refuse an array that is no longer as large as its header says."""
+    packed = file.getinfo(name)
+    with file.open(packed) as content:
+        version = np.lib.format.read_magic(content)
+        if version == (1, 0):
+            header = np.lib.format.read_array_header_1_0(content)
+        else:
+            header = np.lib.format.read_array_header_2_0(content)
+        start = content.tell()
+    shape, _, dtype = header
+    size = math.prod(shape) * dtype.itemsize
+    if start + size != packed.file_size:
+        raise ValueError(
+            f'its header claims {size} bytes, {packed.file_size - start} '
+            'are there'
+        )
+    if size > max(SMALL, DENSEST * packed.compress_size):
+        raise ValueError(
+            f'{packed.compress_size} bytes would unpack to {size}: no '
+            'features are that alike'
+        )
+    _check_fits(name, size)
+
+
+def _check_fits(path: str, size: int) -> None:
+    free = free_bytes(torch.device('cpu'))
+    if size > free:
+        raise ValueError(
+            f'{path!r} holds {size / 2**30:.1f} GiB for one video, '
+            f'{free / 2**30:.1f} GiB of memory are free'
+        )
 
 
 def write_features(path: str, layout: str, features: np.ndarray) -> None:
@@ -101,7 +154,14 @@ def _read_frames(folder: str) -> np.ndarray:
 def _read_frame(file: str) -> torch.Tensor:
     if not osp.isfile(file):
         raise ValueError(f'{file!r} is missing: frames are numbered from 1')
+    size = osp.getsize(file)
     try:
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as content:
+                # PyTorch packs nothing, but would unpack what is.
+                _check_claim(
+                    sum(i.file_size for i in content.infolist()), size
+                )
         frame = torch.load(file, map_location='cpu', weights_only=True)
     except Exception as error:  # of a zip, a pickle or neither
         first_line = str(error).partition('\n')[0]
@@ -111,4 +171,16 @@ def _read_frame(file: str) -> torch.Tensor:
         raise ValueError(f'{file!r} holds {shape}, expected a 1-D tensor')
     if not frame.is_floating_point():
         raise ValueError(f'{file!r} holds {frame.dtype}, expected floats')
-    return frame
+    if frame.layout != torch.strided or frame.is_meta:
+        raise ValueError(f'{file!r} holds no values, expected a dense tensor')
+    try:  # one value may stand for many
+        _check_claim(frame.numel() * frame.element_size(), size)
+    except ValueError as error:
+        raise ValueError(f'{file!r} cannot be read: {error}') from error
+    frame = frame.detach()  # some save what they train
+    return frame if frame.dtype in _OF_NUMPY else frame.float()
+
+
+def _check_claim(claimed: int, size: int) -> None:
+    if claimed > size:
+        raise ValueError(f'{size} bytes claim to hold {claimed}')

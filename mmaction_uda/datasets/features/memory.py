@@ -55,7 +55,7 @@ class MemoryTokens:
         return [len(rows) for rows in self._mapped()]
 
     def _mapped(self) -> List[np.ndarray]:
-        return [self.store[i] for i in range(len(self.store.header.names))]
+        return [self.store[i] for i in range(len(self.store))]
 
     def _read(self) -> torch.Tensor:
         """All videos, end to end, ``[sum N_i, C]``."""

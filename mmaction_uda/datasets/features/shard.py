@@ -1,74 +1,114 @@
 """A finished shard of a feature store."""
 
-import json
 import zlib
-from functools import partial
-from typing import Callable, Dict, Sequence
+from contextlib import suppress
+from itertools import accumulate
+from typing import Callable, Dict, Tuple
 
 import numpy as np
 
+from ...files import unreadable
+from .header import StoreHeader
+from .notes import Entry, ForeignShard, ShardNotes
+
 
 class Shard:
-    """Tokens of some consecutive videos of a list, memory-mapped.
+    """Tokens of some videos, memory-mapped.
 
     Args:
         stem (str): Path of its two files, without ``.npy`` and ``.json``.
-        names (Sequence[str]): Its videos.
-        dtype (str): Of the tokens.
+        number (int): Its number.
+        header (StoreHeader): That of its store.
 
     Raises:
-        ValueError: For damaged files, or such as hold other numbers of rows
-            or videos; names the file.
+        OSError: For files that may not be read.
+        ValueError: For damaged files, such as hold other numbers of rows or
+            videos, or come from another store; names the file.
     """
 
-    def __init__(self, stem: str, names: Sequence[str], dtype: str) -> None:
+    def __init__(self, stem: str, number: int, header: StoreHeader) -> None:
         self.stem = stem
-        self.names = names
-        meta = self._load('json', _read_meta)
-        self.faults: Dict[int, str] = meta['faults']
-        self._crc32 = meta['crc32']
-        load = partial(np.load, mmap_mode='r', allow_pickle=False)
+        self.header = header
+        self._notes: ShardNotes = self._load(
+            'json', lambda file: ShardNotes.read(file, header, number)
+        )
         # As a plain array: each slice of a np.memmap would cost a look-up.
-        self.rows = self._load('npy', load).view(np.ndarray)
-        self._ends = np.cumsum([0, *meta['frames']]).tolist()
-        wanted = self._ends[-1], len(names), len(names), dtype, True
+        self.rows = self._load('npy', _mapped).view(np.ndarray)
+        counts = [entry.frames for entry in self.videos.values()]
+        self._ends = [*accumulate(counts, initial=0)]
+        wanted = self._ends[-1], header.dtype, True
         found = (
             len(self.rows) if self.rows.ndim == 2 else None,
-            len(meta['frames']),
-            len(self._crc32),
             self.rows.dtype.name,
             self.rows.flags.c_contiguous,
         )
         if found != wanted:
             raise self._damaged(
                 'npy',
-                f'holds rows {self.rows.shape} ({found[3]}) of {found[1]} '
-                f'videos, expected {wanted[0]} rows ({dtype}) of '
-                f'{wanted[1]} videos',
+                f'holds rows {self.rows.shape} ({found[1]}), expected '
+                f'{wanted[0]} rows ({header.dtype}) of {len(counts)} videos',
             )
 
-    def __len__(self) -> int:
-        """Number of videos."""
-        return len(self.names)
+    @property
+    def videos(self) -> Dict[str, Entry]:
+        """What is known of its videos, by name, in their order."""
+        return self._notes.videos
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all rows are known to be finite."""
+        return self._notes.finite == self._notes.seal
 
     def __getitem__(self, index: int) -> np.ndarray:
         """Tokens ``[N, C]`` of a video, a view of the mapped file."""
-        return self.rows[self._ends[index] : self._ends[index + 1]]
+        rows, start, end = self.span(index)
+        return rows[start:end]
+
+    def span(self, index: int) -> Tuple[np.ndarray, int, int]:
+        """All rows, and between which of them those of a video lie."""
+        return self.rows, self._ends[index], self._ends[index + 1]
 
     def verify(self) -> None:
         """Compare the tokens of every video with their checksum.
 
+        Rows that nobody has looked at yet must be finite, too; the shard
+        says so from then on, if it can be written.
+
         Raises:
             ValueError: Names the file and the video.
         """
-        for index, name in enumerate(self.names):
-            if zlib.crc32(self[index].data) != self._crc32[index]:
+        finite = self.is_finite
+        for index, (name, entry) in enumerate(self.videos.items()):
+            rows = self[index]
+            if zlib.crc32(rows.data) != entry.crc32:
                 what = f'is damaged: other bytes than written for {name!r}'
                 raise self._damaged('npy', what)
+            if not (finite or np.isfinite(rows).all()):
+                what = f'holds NaN or infinity for {name!r}'
+                raise self._damaged('npy', what)
+        if not finite:
+            self._notes.finite = self._notes.seal
+            self.write_notes()
+
+    def name_videos(self) -> None:
+        """Write the names of its videos, where an older version did not."""
+        if not self._notes.named:
+            self._notes.write(f'{self.stem}.json', self.header)
+
+    def write_notes(self) -> None:
+        """Keep what was found out; on a read-only disk it is found again."""
+        with suppress(OSError):
+            self._notes.write(f'{self.stem}.json', self.header)
 
     def _load(self, ending: str, load: Callable):
+        file = f'{self.stem}.{ending}'
         try:
-            return load(f'{self.stem}.{ending}')
+            return load(file)
+        except ForeignShard as error:
+            what = f'is a shard of another store: {error}'
+            raise self._damaged(ending, what) from error
+        except PermissionError as error:
+            raise unreadable(file, error) from error
         except Exception as error:  # damage takes parsers anywhere
             what = f'is damaged: {type(error).__name__}: {error}'
             raise self._damaged(ending, what) from error
@@ -80,8 +120,5 @@ class Shard:
         )
 
 
-def _read_meta(file: str) -> dict:
-    with open(file) as lines:
-        meta = json.load(lines)
-    faults = {int(index): text for index, text in meta['faults'].items()}
-    return dict(frames=meta['frames'], crc32=meta['crc32'], faults=faults)
+def _mapped(file: str) -> np.ndarray:
+    return np.load(file, mmap_mode='r', allow_pickle=False)

@@ -1,15 +1,17 @@
-"""Tokens of all videos of one list, in few memory-mapped files."""
+"""Tokens of videos, in few memory-mapped files."""
 
-import glob
 import os
 import os.path as osp
 from contextlib import suppress
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from ...files import alone_in, is_there
 from .header import StoreHeader
+from .leftovers import list_files
 from .shard import Shard
+from .shards import ShardFolder
 
 SHARD_SIZE = 512  # videos
 
@@ -20,17 +22,21 @@ def beside(ann_file: str) -> str:
     return osp.join(folder, 'features', name)
 
 
-class FeatureStore:
-    """A directory with the tokens ``[N_i, C]`` of every video of a list.
+class FeatureStore(ShardFolder):
+    """A directory with the tokens ``[N_i, C]`` of videos, found by name.
 
     ==================  ====================================================
-    ``store.json``      what the numbers depend on, and the list, see
-                        :class:`StoreHeader`
-    ``shard_%05d.npy``  tokens of videos ``512 n ... 512 n + 511``, end to
-                        end, ``[sum N_i, C]``
-    ``shard_%05d.json`` ``frames``, the ``N_i``; ``crc32`` of the rows of
-                        each video; ``faults``, why videos could not be read
-                        (they have no rows). Written last: a shard without
+    ``store.json``      what the numbers depend on, and the videos that were
+                        asked for, see :class:`StoreHeader`
+    ``shard_%05d.npy``  tokens of up to 512 videos, end to end,
+                        ``[sum N_i, C]``
+    ``shard_%05d.json`` ``names`` of these videos; ``frames``, the ``N_i``;
+                        ``crc32`` of the rows of each; ``keys``, SHA-256 of
+                        the video and a stamp of its sizes and times;
+                        ``faults``, why videos could not be read (they have
+                        no rows); ``store``, the digest of the header;
+                        ``finite``, that all rows were found finite, see
+                        :class:`ShardNotes`. Written last: a shard without
                         it does not exist yet
     ==================  ====================================================
 
@@ -42,15 +48,48 @@ class FeatureStore:
 
     Raises:
         FileNotFoundError: If there is no store.
+        OSError: If it may not be read.
         ValueError: If its header is damaged.
     """
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self.header = StoreHeader.read(path)
-        size = self.header.shard_size
-        self.num_shards = -(-len(self.header.names) // size)
-        self._shards: List[Shard] = []
+        super().__init__(path)
+        self.names: List[str] = []  # those that are served
+        # Why some of them have no tokens, by number.
+        self.faults: Dict[int, str] = {}
+        self._shards: List[Shard] = []  # of them
+        # Where the rows of each are: one look-up for what training reads.
+        self._spans: List[Tuple[np.ndarray, int, int]] = []
+
+    @classmethod
+    def find(
+        cls, path: str, identity: dict, dtype: str = 'float32'
+    ) -> Optional['FeatureStore']:
+        """The store in a directory, if there is one that has any tokens.
+
+        Args:
+            path (str): The directory.
+            identity (dict): What determines the numbers.
+            dtype (str): Of the tokens on disk. Defaults to ``'float32'``.
+
+        Raises:
+            ValueError: If it holds other features: names what differs.
+        """
+        if not is_there(osp.join(path, 'store.json')):
+            if list_files(path, 'shard_.*'):
+                raise ValueError(
+                    f'{path!r} holds shards, but no store.json that says '
+                    'what of. Delete it and extract again.'
+                )
+            return None
+        store = cls(path)
+        try:
+            store.header.check_identity(path, identity, dtype)
+        except ValueError:
+            if store.is_empty():
+                return None
+            raise
+        return store
 
     @classmethod
     def make(
@@ -66,79 +105,83 @@ class FeatureStore:
         Args:
             path (str): The directory.
             identity (dict): What determines the numbers.
-            names (Sequence[str]): The videos, in the order of the list.
+            names (Sequence[str]): The videos of a list.
             labels (Sequence[int]): Their labels; -1 for none.
             dtype (str): Of the tokens on disk. Defaults to ``'float32'``.
 
         Raises:
             ValueError: If ``path`` holds other features: names what differs.
         """
-        new = StoreHeader(
-            identity, dtype, SHARD_SIZE, list(names), list(labels)
-        )
-        if not osp.exists(osp.join(path, 'store.json')):
-            if glob.glob(f'{glob.escape(path)}/shard_*'):
-                raise ValueError(
-                    f'{path!r} holds shards, but no store.json that says '
-                    'what of. Delete it and extract again.'
-                )
-            new.write(path)
-            return cls(path)
-        store = cls(path)
-        store.header.check_names(path, new.names)
-        store.header.check_identity(path, dict(new.identity, dtype=dtype))
-        if store.header.labels != new.labels:  # no reason to extract again
-            store.header.labels = new.labels
-            store.header.write(path)
-        return store
+        blank = StoreHeader(identity, dtype, SHARD_SIZE, [], [])
+        listed = StoreHeader(identity, dtype, SHARD_SIZE, [*names], [*labels])
+        os.makedirs(path, exist_ok=True)
+        with alone_in(path):
+            old = cls.find(path, identity, dtype)
+            header = (blank if old is None else old.header).merged(listed)
+            if old is None:
+                header.write(path)
+            elif header.names != old.header.names:
+                for shard in old.shards().values():
+                    shard.name_videos()
+                header.write(path)
+            elif header != old.header:
+                with suppress(OSError):  # labels are for exports alone
+                    header.write(path)
+        return cls(path)
 
     @classmethod
     def open(
         cls, path: str, names: Optional[Sequence[str]] = None
     ) -> 'FeatureStore':
-        """Open a complete store for reading.
+        """Open a store to read the tokens of some videos.
 
         Args:
             path (str): The directory.
-            names (Sequence[str], optional): The videos that the list names.
+            names (Sequence[str], optional): The videos, in the order of
+                their numbers; by default all that were asked for.
 
         Raises:
-            FileNotFoundError: If there is no store, or shards are missing.
-            ValueError: If shards are damaged, or for another list.
+            FileNotFoundError: If there is no store, or videos are missing.
+            ValueError: If shards are damaged, or of another store.
         """
-        missing = [osp.join(path, 'store.json')]
-        if osp.exists(missing[0]):
-            store = cls(path)
-            if names is not None:
-                store.header.check_names(path, names)
-            missing = [f'{store.stem(n)}.json' for n in store.missing_shards()]
+        lack = f'The cached features in {path!r} are not complete:'
+        made = 'tools/train.py and tools/extract_features.py make them.'
+        file = osp.join(path, 'store.json')
+        if not is_there(file):
+            raise FileNotFoundError(f'{lack} {file} is missing. {made}')
+        store = cls(path)
+        store.names = [*(store.header.names if names is None else names)]
+        places = store.places()
+        missing = [name for name in store.names if name not in places]
         if missing:
             raise FileNotFoundError(
-                f'The cached features in {path!r} are not complete: '
-                f'{missing[0]} is missing. tools/train.py and '
-                'tools/extract_features.py make them.'
+                f'{lack} {len(missing)} of {len(store.names)} videos are not '
+                f'in it, first {missing[0]!r}. {made}'
             )
-        store._shards = [store.shard(n) for n in range(store.num_shards)]
+        served = [places[name] for name in store.names]
+        store._shards = [*{p.shard.stem: p.shard for p in served}.values()]
+        store._spans = [place.shard.span(place.row) for place in served]
+        store.faults = {
+            i: place.entry.fault
+            for i, place in enumerate(served)
+            if place.entry.fault
+        }
         store._check_widths()
         return store
 
     def __reduce__(self):
         """Pickle an open store by its place, not by its rows."""
-        return FeatureStore.open, (self.path,)
+        listed = None if self.names == self.header.names else self.names
+        return FeatureStore.open, (self.path, listed)
+
+    def __len__(self) -> int:
+        """Number of videos that are served."""
+        return len(self.names)
 
     def __getitem__(self, index: int) -> np.ndarray:
         """Tokens ``[N_i, C]`` of a video, a view of the mapped file."""
-        number, index = divmod(index, self.header.shard_size)
-        return self._shards[number][index]
-
-    @property
-    def faults(self) -> Dict[int, str]:
-        """Why videos of an open store have no tokens, by number."""
-        return {
-            self.shard_range(n)[i]: text
-            for n, shard in enumerate(self._shards)
-            for i, text in shard.faults.items()
-        }
+        rows, start, end = self._spans[index]
+        return rows[start:end]
 
     def verify(self) -> None:
         """Compare all tokens of an open store with their checksums.
@@ -148,49 +191,6 @@ class FeatureStore:
         """
         for shard in self._shards:
             shard.verify()
-
-    def shard_range(self, number: int) -> range:
-        """The videos of a shard."""
-        size = self.header.shard_size
-        start = number * size
-        return range(start, min(start + size, len(self.header.names)))
-
-    def missing_shards(self) -> List[int]:
-        """Numbers of the shards that are still to be made."""
-        stems = map(self.stem, range(self.num_shards))
-        return [n for n, s in enumerate(stems) if not osp.exists(f'{s}.json')]
-
-    def unread(self, number: int, retry: bool) -> List[int]:
-        """The videos of a shard that are still to be read.
-
-        Args:
-            number (int): The shard.
-            retry (bool): Count those that could not be read before.
-        """
-        videos = self.shard_range(number)
-        if not osp.exists(f'{self.stem(number)}.json'):
-            return list(videos)
-        return [videos[i] for i in self.shard(number).faults if retry]
-
-    def stem(self, number: int) -> str:
-        """Path of the files of a shard, without their endings."""
-        return osp.join(self.path, f'shard_{number:05d}')
-
-    def shard_names(self, number: int) -> List[str]:
-        """Names of the videos of a shard."""
-        return [self.header.names[i] for i in self.shard_range(number)]
-
-    def shard(self, number: int) -> Shard:
-        """Open one shard that is there."""
-        names = self.shard_names(number)
-        return Shard(self.stem(number), names, self.header.dtype)
-
-    def clean(self) -> None:
-        """Remove what killed processes left behind in a complete store."""
-        for file in os.listdir(self.path):
-            if file.endswith(('.part', '.part.jsonl', '.tmp')):
-                with suppress(FileNotFoundError):
-                    os.remove(osp.join(self.path, file))
 
     def _check_widths(self) -> None:
         widths = {

@@ -10,7 +10,7 @@ from typing import Any, Dict, Optional
 import cv2
 from mmaction.registry import TASK_UTILS
 
-from ...files import written_aside
+from ...files import is_there, unreadable, written_aside
 from ...progress import Progress
 from .actions import CLASSES
 from .style import DOMAINS
@@ -81,6 +81,8 @@ class RenderedBenchmark:
 
     def prepare(self) -> None:
         """Render what is not there."""
+        if self._is_ready():  # maybe on a disk that cannot be written
+            return
         os.makedirs(self.root, exist_ok=True)
         # Of several processes at one root, the first renders and the others
         # wait; a killed one lets go of its lock.
@@ -92,10 +94,9 @@ class RenderedBenchmark:
     def _is_ready(self) -> bool:
         """Whether the root holds this very benchmark."""
         path = osp.join(self.root, 'benchmark.json')
-        if not osp.exists(path):
+        if not is_there(path):
             return False
-        with open(path) as file:
-            found = json.load(file)
+        found = self._read(path)
         for name, value in self.arguments.items():
             if found.get(name) != value:
                 raise ValueError(
@@ -104,6 +105,18 @@ class RenderedBenchmark:
                     f'delete {self.root} to render it anew.'
                 )
         return True
+
+    def _read(self, path: str) -> dict:
+        try:
+            with open(path) as file:
+                return dict(json.load(file))
+        except OSError as error:
+            raise unreadable(path, error) from error
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f'{path!r} is damaged ({error}). Delete {self.root!r} to '
+                'render it anew.'
+            ) from error
 
     def _render(self) -> None:
         """Write videos, then lists, then the file that says all is there."""

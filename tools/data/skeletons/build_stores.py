@@ -99,16 +99,21 @@ def store(
 ) -> None:
     """Write a list and its store anew."""
     from mmaction_uda.datasets import FeatureStore
-    from mmaction_uda.datasets.features.filling import fill_shard
+    from mmaction_uda.datasets.features.filling import fill
     from mmaction_uda.datasets.features.store import beside
+    from mmaction_uda.faults import Faults
 
     path = osp.join(beside(ann_file), FEATURES)
     shutil.rmtree(path, ignore_errors=True)
     names = [video.name for video in videos]
     numbers = [labels[video.label] for video in videos]
     made = FeatureStore.make(path, dict(features=FEATURES), names, numbers)
-    for number in range(made.num_shards):
-        fill_shard(made, number, lambda part: (rows[i] for i in part))
+    tokens = dict(zip(names, rows))
+    made = fill(
+        made, names, lambda part: ((tokens[name], None) for name in part)
+    )
+    if made.faults:
+        raise Faults(*(f'{names[i]}: {x}' for i, x in made.faults.items()))
     os.makedirs(osp.dirname(ann_file), exist_ok=True)
     write_lines(ann_file, [f'{n} {y}' for n, y in zip(names, numbers)])
     print(f'{ann_file}: {len(names)} videos, tokens in {path}')

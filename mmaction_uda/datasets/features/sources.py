@@ -1,0 +1,92 @@
+"""What tokens are made from, so that a replaced video is found."""
+
+import hashlib
+import json
+import os
+import os.path as osp
+import stat
+from dataclasses import dataclass
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
+
+class Key(NamedTuple):
+    """The content of a video, when its tokens were made."""
+
+    digest: str  # SHA-256 of its bytes and notes
+    stamp: str  # of sizes and times: while it holds, nothing is read again
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, or a folder of frames; hidden files are no part of it.
+
+    Args:
+        path (str): It.
+        notes (dict): What else determines what is read from it, for example
+            ``total_frames`` of a list.
+        index (int): Its place in the list, of which the key knows nothing.
+            Defaults to 0.
+    """
+
+    path: str
+    notes: dict
+    index: int = 0
+
+    def touched(self, known: Optional[Key]) -> bool:
+        """Whether it is there, and not as it was when ``known`` was made."""
+        try:
+            stamp = self._stamp(self._files())
+        except OSError:  # not there (any more), or not for us
+            return False
+        return known is None or stamp != known.stamp
+
+    def key(self, known: Optional[Key] = None) -> Optional[Key]:
+        """Its key; ``known``, if it was not touched since or is not there.
+
+        Raises:
+            OSError: If it is there, and cannot be read.
+        """
+        if not self.touched(known):
+            return known
+        files = self._files()
+        digest = self._hashed()
+        for name, size, _ in files:
+            digest.update(json.dumps([name, size]).encode())
+            for chunk in _read(
+                osp.join(self.path, name) if name else self.path
+            ):
+                digest.update(chunk)
+        return Key(digest.hexdigest(), self._stamp(files))
+
+    def _hashed(self):
+        text = json.dumps(self.notes, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode())
+
+    def _stamp(self, files: List[Tuple[str, int, int]]) -> str:
+        digest = self._hashed()
+        digest.update(json.dumps(files).encode())
+        return digest.hexdigest()[:16]
+
+    def _files(self) -> List[Tuple[str, int, int]]:
+        """Name below the path, bytes and time of change of every file."""
+        own = os.stat(self.path)
+        if not stat.S_ISDIR(own.st_mode):
+            return [('', own.st_size, own.st_mtime_ns)]
+        found = []
+        for folder, _, files in os.walk(self.path):
+            for name in files:
+                if not name.startswith('.'):
+                    file = osp.join(folder, name)
+                    info = os.stat(file)
+                    inner = osp.relpath(file, self.path)
+                    found.append((inner, info.st_size, info.st_mtime_ns))
+        return sorted(found)
+
+
+def _read(file: str) -> Iterator[bytes]:
+    # A pipe would be waited for.
+    if not stat.S_ISREG(os.stat(file).st_mode):
+        raise OSError(f'{file!r} is no regular file. Remove it.')
+    with open(file, 'rb') as content:
+        while chunk := content.read(1 << 20):
+            yield chunk
