@@ -16,7 +16,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from ..datasets import FeatureDataset, FeatureStore
 from ..datasets.features.filling import Tokens, fill_shard
+from ..faults import Faults, one_line
 from ..models.backbones import FrozenBackbone
+from ..streams import Stream
 from .pool import Job, Report, end_with
 
 
@@ -31,12 +33,11 @@ class _Videos(Dataset):
     def __len__(self) -> int:
         return len(self.indices)
 
-    def __getitem__(self, item: int) -> Union[Tensor, str]:
+    def __getitem__(self, item: int) -> Union[Tensor, Stream, str]:
         try:
             return self.videos[self.indices[item]]['inputs']
         except Exception as error:  # decoders raise types of their own
-            first_line = str(error).strip().partition('\n')[0]
-            return f'{type(error).__name__}: {first_line}'
+            return one_line(error)
 
 
 class Extractor:
@@ -111,11 +112,21 @@ class Extractor:
             videos (BaseActionDataset): The videos and how to read them.
             indices (list[int]): Which of them.
         """
+        # What is wrong with these is no fault of a video.
+        _ = self.backbone, self.preprocessor
         for video in self.load(videos, indices):
-            yield video if isinstance(video, str) else self.tokens(video)
+            yield video if isinstance(video, str) else self._try(video)
+
+    def _try(self, video: Union[Tensor, Stream]) -> Tokens:
+        try:
+            return self.tokens(video)
+        except Faults:
+            raise
+        except Exception as error:  # nets raise types of their own
+            return one_line(error)
 
     def load(self, videos: BaseActionDataset, indices: Sequence[int]):
-        """Decoded videos ``[V, C, T, H, W]``, or why they cannot be read."""
+        """Videos, as :meth:`tokens` takes them, or why they cannot be read."""
         workers = min(self.num_workers, len(indices))
         return DataLoader(
             _Videos(videos, indices),
@@ -128,8 +139,13 @@ class Extractor:
         )
 
     @torch.no_grad()
-    def tokens(self, video: Tensor) -> np.ndarray:
-        """Tokens ``[N, C]`` of one video ``[V, C, T, H, W]``, float32."""
+    def tokens(self, video: Union[Tensor, Stream]) -> np.ndarray:
+        """Tokens ``[N, C]``, float32, of one video.
+
+        Args:
+            video (Tensor or Stream): ``[V, C, T, H, W]``, or frames
+                ``[T, C, H, W]`` of a long one.
+        """
         batch = self.preprocessor(dict(inputs=[video], data_samples=[None]))
         tokens = self.backbone(batch['inputs'])
         return tokens[0].flatten(0, 1).float().cpu().numpy()

@@ -1,3 +1,5 @@
+from typing import Optional
+
 import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
@@ -36,6 +38,12 @@ class TwoStreamBackbone(BaseModule):
                     'a 3-D backbone such as InceptionI3D'
                 )
             setattr(self, name, MODELS.build(cfg))
+
+    @property
+    def reach(self) -> Optional[int]:
+        """Frames that a feature sees to either side, if they are known."""
+        reaches = [getattr(net, 'reach', None) for net in self.children()]
+        return None if None in reaches else max(reaches)
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute the features of both streams.
