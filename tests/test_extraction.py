@@ -54,9 +54,9 @@ CONFIG = dict(
             extraction=dict(
                 name='small',
                 pipeline=[
-                    dict(type='DecordInit'),
+                    dict(type='VideoInit'),
                     dict(type='AllFrames'),
-                    dict(type='DecordDecode'),
+                    dict(type='VideoDecode'),
                     dict(type='FormatShape', input_format='NCTHW'),
                     dict(type='PackActionInputs'),
                 ],

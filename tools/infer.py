@@ -72,6 +72,7 @@ def probabilities(model, video: str):
 def label(args: argparse.Namespace) -> None:
     """Print the best labels of every video."""
     from mmaction_uda.apis import class_names
+    from mmaction_uda.faults import one_line
     from mmaction_uda.files import written_aside
 
     missing = [v for v in args.videos if not osp.isfile(v)]
@@ -84,7 +85,7 @@ def label(args: argparse.Namespace) -> None:
         try:
             scores = probabilities(model, video)
         except Exception as error:  # decoders raise types of their own
-            faults.append(f'{video}: {type(error).__name__}: {error}')
+            faults.append(f'{video}: {one_line(error)}')
             continue
         labels = names or [str(i) for i in range(len(scores))]
         found[video] = dict(zip(labels, scores.tolist()))
@@ -94,7 +95,7 @@ def label(args: argparse.Namespace) -> None:
         with written_aside(args.out, 'w') as file:
             json.dump(found, file, indent=1)
     if faults:
-        raise ValueError('cannot be read:\n  ' + '\n  '.join(faults))
+        raise ValueError('cannot be labelled:\n  ' + '\n  '.join(faults))
 
 
 def main() -> None:

@@ -10,8 +10,9 @@ from mmaction.datasets import BaseActionDataset
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
-from ..faults import Faults
+from ..faults import Faults, one_line
 from ..lists import Line
+from .video_file import check_video, kind_of
 
 
 def video_path(info: dict) -> str:
@@ -111,19 +112,33 @@ def _shown(lines: List[Line]) -> str:
 
 
 def check_files(dataset: BaseActionDataset) -> None:
-    """Refuse a list with videos that are not on disk.
+    """Refuse a list with videos that are not on disk, or are no files.
 
     Raises:
-        FileNotFoundError: Names the list and the first videos.
+        Faults: Names the list and the first videos.
     """
-    files = _files(dataset)
+    files, faults = _files(dataset), []
     missing = [f for f in files if not osp.exists(f)]
     if missing:
-        raise FileNotFoundError(
+        faults.append(
             f'{len(missing)} of {len(files)} videos of {dataset.ann_file!r} '
             f'are missing, first {missing[:3]}. Put them there, correct '
             'data_prefix, or remove their lines.'
         )
+    kinds = {f: kind_of(f) for f in files if osp.exists(f)}
+    others = [
+        f'{file}: {kind}'
+        for file, kind in kinds.items()
+        if kind not in (None, 'folder')  # which may be one of frames
+    ]
+    if others:
+        faults.append(
+            f'{len(others)} of {len(files)} videos of {dataset.ann_file!r} '
+            f'are no files, first {", ".join(others[:3])}. Put videos there, '
+            'or remove their lines.'
+        )
+    if faults:
+        raise Faults(*faults)
 
 
 def check_decoding(dataset: BaseActionDataset) -> None:
@@ -134,7 +149,8 @@ def check_decoding(dataset: BaseActionDataset) -> None:
     """
     transforms = [
         t
-        for t in dataset.pipeline.transforms
+        for part in dataset.pipeline.transforms
+        for t in getattr(part, 'transforms', [part])  # of InPieces
         if type(t).__name__.endswith(('Init', 'Decode'))
     ]
     if len(transforms) < 2:
@@ -148,10 +164,12 @@ def check_decoding(dataset: BaseActionDataset) -> None:
             frame_inds=np.array([0]),
         )
         try:
+            if osp.isfile(file):  # not a folder of frames
+                check_video(file)
             for transform in transforms:
                 results = transform(results)
         except Exception as error:  # decoders raise types of their own
-            return f'{file}: {type(error).__name__}'
+            return f'{file}: {one_line(error)}'
         return None if len(results['imgs']) else f'{file}: no frame'
 
     files = _files(dataset)

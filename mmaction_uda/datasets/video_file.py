@@ -35,17 +35,18 @@ RE_ENCODE = 're-encode it: ffmpeg -i IN -c:v libx264 OUT.mp4'
 _DECODING = ('_frames', '_colours')  # what no other process can use
 
 
-def check_regular(path: str) -> None:
-    """Refuse what is no regular file, without opening it.
+def kind_of(path: str) -> Optional[str]:
+    """What lies there in place of a file, which is not opened.
+
+    Returns:
+        str, optional: ``'folder'``, ``'named pipe'``, ``'socket'`` or
+        ``'device'``; None for a file.
 
     Raises:
-        FileNotFoundError: If nothing is there.
-        ValueError: For a folder, a named pipe, a device or a socket.
+        OSError: If nothing is there, or it may not be looked at.
     """
     mode = os.stat(path).st_mode
-    for is_kind, kind in _KINDS:
-        if is_kind(mode):
-            raise ValueError(f'is a {kind}, not a video file')
+    return next((kind for is_kind, kind in _KINDS if is_kind(mode)), None)
 
 
 def check_video(path: str) -> str:
@@ -60,16 +61,18 @@ def check_video(path: str) -> str:
     Raises:
         ValueError: For what is no regular file, or no container of videos.
     """
-    check_regular(path)
+    kind = kind_of(path)
+    if kind is not None:
+        raise ValueError(f'it is a {kind}, no file of a video')
     with open(path, 'rb') as file:
         head = file.read(512)
     found = _container(head)
     if found is None:
-        begins = f'begins with {head[:16]!r}' if head else 'is empty'
+        begins = f'it begins with {head[:16]!r}' if head else 'it is empty'
         raise ValueError(
-            f'{begins}: no MP4, MOV, MKV, WebM, AVI, MPEG, TS, FLV, WMV or '
-            'Ogg file. A playlist is not followed: give the videos that it '
-            f'names; another video, {RE_ENCODE}'
+            f'{begins}, and is no MP4, MOV, MKV, WebM, AVI, MPEG, TS, FLV, '
+            'WMV or Ogg file. Of a playlist give the videos that it names; '
+            f'another video, {RE_ENCODE}'
         )
     return found
 

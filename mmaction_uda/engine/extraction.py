@@ -120,7 +120,7 @@ class Extractor:
     def _try(self, video: Union[Tensor, Stream]) -> Tokens:
         try:
             return self.tokens(video)
-        except Faults:
+        except (Faults, OSError):  # of the config, of the machine
             raise
         except Exception as error:  # nets raise types of their own
             return one_line(error)

@@ -4,10 +4,7 @@
 # otherwise; a short video repeats its last frame. Batch norms take
 # the statistics of the batch; the last, incomplete one of an epoch counts.
 _clip = dict(type='SampleFrames', clip_len=16, out_of_bound_opt='repeat_last')
-_clip_decode = [
-    dict(type='VideoDecode'),
-    dict(type='Resize', scale=(-1, 256)),
-]
+_clip_decode = [dict(type='VideoDecode'), dict(type='Resize', scale=(-1, 256))]
 _clip_pack = [
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs'),

@@ -199,7 +199,7 @@ def _told(net: nn.Module, frames: Tensor) -> Iterator[None]:
     except (Faults, torch.cuda.OutOfMemoryError):
         raise
     except Exception as error:  # nets raise types of their own
-        raise RuntimeError(
+        raise ValueError(
             f'{type(net).__name__} fails on frames of {frames.size(-1)} x '
             f'{frames.size(-2)} px ({one_line(error)}). If it takes those of '
             'other videos, let the pipeline bring all to one size (Resize, '
