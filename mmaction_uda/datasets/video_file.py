@@ -4,7 +4,15 @@ import os
 import stat
 from contextlib import contextmanager
 from itertools import dropwhile
-from typing import BinaryIO, Iterator, List, Optional, Sequence, Tuple
+from typing import (
+    BinaryIO,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 import av
 import numpy as np
@@ -104,6 +112,14 @@ def _told(part: str) -> Iterator[None]:
         raise ValueError(f'{part}: {error}; {RE_ENCODE}') from error
 
 
+class _Packet(NamedTuple):
+    """What is known of a frame before it is decoded."""
+
+    time: Optional[int]  # when it is shown
+    is_key: bool
+    is_hidden: bool  # decoded for others alone
+
+
 class VideoFile:
     """Frames of a video by their number, one at a time in memory.
 
@@ -182,20 +198,26 @@ class VideoFile:
                 f'most {MAX_PIXELS} are read'
             )
         self.fps = float(stream.average_rate or 0)
-        # A decoder has nothing to begin with before the first key frame.
-        read = dropwhile(lambda p: not p.is_keyframe, container.demux(stream))
         packets = [
-            (packet.pts, packet.is_keyframe)
-            for packet in read
-            if packet.size and not packet.is_discard
+            _Packet(packet.pts, packet.is_keyframe, packet.is_discard)
+            for packet in container.demux(stream)
+            if packet.size
         ]
         self.close()
+        if self._format == 'mov' and len(packets) < stream.frames:
+            raise ValueError(
+                f'the file is cut: {len(packets)} of {stream.frames} frames '
+                'are in it'
+            )
+        # A decoder has nothing to begin with before the first key frame.
+        begun = dropwhile(lambda packet: not packet.is_key, packets)
+        packets = [packet for packet in begun if not packet.is_hidden]
         if not packets:
             raise ValueError('there is no frame in it')
-        times = [time for time, _ in packets if time is not None]
+        times = [p.time for p in packets if p.time is not None]
         self._timed = len(set(times)) == len(packets)
-        self._times = np.sort(times) if self._timed else np.array(packets)
-        keys = [time for time, is_key in packets if self._timed and is_key]
+        self._times = np.sort(times) if self._timed else np.empty(len(packets))
+        keys = [p.time for p in packets if self._timed and p.is_key]
         self._keys = np.searchsorted(self._times, np.sort(keys))
 
     def _frame(self, number: int) -> np.ndarray:
