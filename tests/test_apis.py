@@ -159,7 +159,8 @@ def demo(make_config):
 def test_infer_prints_the_best_labels(demo):
     videos = sorted(map(str, Path(demo.prepare[0].root).rglob('*.mp4')))[:2]
     Path('broken.mp4').write_text('#EXTM3U\nhttp://localhost:9/x.ts')
-    write_video('odd.mp4', moving_square(0)[:, :31, :33])
+    odd = moving_square(0)[:, :31, :33]
+    write_video('odd.mp4', odd, pix_fmt='yuv444p')
     files = 'broken.mp4', 'odd.mp4', *videos
     output = run_tool(
         'infer.py', 'small.py', 'model.pth', *files, '--top', '2', fails=True

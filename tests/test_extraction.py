@@ -235,7 +235,8 @@ def test_a_bad_video_is_named_and_tried_again(cfg, expected, seen):
 
 def test_what_the_net_cannot_take_is_named(cfg, seen):
     """With its size, beside all others; the rest is stored."""
-    write_video('videos/2.mp4', moving_square(2)[:, :31, :33])
+    odd = moving_square(2)[:, :31, :33]
+    write_video('videos/2.mp4', odd, pix_fmt='yuv444p')
     Path('videos/4.mp4').write_text('#EXTM3U\nhttp://localhost:9/x.ts')
     Path('videos/5.mp4').unlink()
     os.mkfifo('videos/5.mp4')

@@ -78,6 +78,34 @@ def check_labels(
     faults += _doubles(lines, file)
     if faults:
         raise Faults(*faults)
+    absent = sorted(set(range(num_classes)) - {x.label for x in lines})
+    if absent and needed is not None:
+        names = dataset.metainfo.get('classes') or range(num_classes)
+        print_log(
+            f'{file!r} has no video of {len(absent)} of {num_classes} '
+            f'classes: {", ".join(str(names[i]) for i in absent[:5])}'
+            f'{", …" if len(absent) > 5 else ""}.',
+            'current',
+            logging.WARNING,
+        )
+
+
+def check_overlap(learnt: List[BaseDataset], tested: BaseDataset) -> None:
+    """Refuse to test on videos whose labels are learnt.
+
+    Raises:
+        ValueError: Names both lists and the first videos.
+    """
+    files = set(_files(tested))
+    for dataset in learnt:
+        both = [file for file in _files(dataset) if file in files]
+        if both:
+            raise ValueError(
+                f'{len(both)} of {len(files)} videos of {tested.ann_file!r} '
+                f'are in {dataset.ann_file!r}, whose labels are learnt, '
+                f'first {both[:3]}. Remove them from one of the lists, or '
+                'say that it is meant: --cfg-options allow_overlap=True'
+            )
 
 
 def _doubles(lines: List[Line], file: str) -> List[str]:
@@ -188,7 +216,7 @@ def unreadable(faults: List[str], total: int, ann_file: str) -> str:
     )
 
 
-def _files(dataset: BaseActionDataset) -> List[str]:
+def _files(dataset: BaseDataset) -> List[str]:
     dataset = getattr(dataset, 'videos', dataset)
     infos = map(dataset.get_data_info, range(len(dataset)))
     return [video_path(info) for info in infos]
