@@ -65,7 +65,8 @@ setup(
         'numpy>=1.24',
         'mmaction2>=1.2,<2',
         'mmengine>=0.10,<1',
-        'av',
+        # Frames know how the camera was held.
+        'av>=14.1',
         'matplotlib',
         'opencv-python',
         'rich',
