@@ -3,7 +3,7 @@
 import os
 import stat
 from contextlib import contextmanager
-from itertools import dropwhile
+from itertools import dropwhile, islice
 from typing import (
     BinaryIO,
     Iterator,
@@ -177,7 +177,7 @@ class VideoFile:
         self.close()
         file = open(self.path, 'rb')
         options = dict(protocol_whitelist='none')  # none opens another file
-        container = av.open(file, format=self._format, options=options)
+        container = av.open(file, 'r', self._format, options)
         self._opened = file, container
         if not container.streams.video:
             raise ValueError('there are no pictures in it')
@@ -217,7 +217,7 @@ class VideoFile:
         times = [p.time for p in packets if p.time is not None]
         self._timed = len(set(times)) == len(packets)
         self._times = np.sort(times) if self._timed else np.empty(len(packets))
-        keys = [p.time for p in packets if self._timed and p.is_key]
+        keys = [p.time for p in packets if p.is_key and p.time is not None]
         self._keys = np.searchsorted(self._times, np.sort(keys))
 
     def _frame(self, number: int) -> np.ndarray:
@@ -259,10 +259,10 @@ class VideoFile:
     def _counted_frame(self, number: int) -> VideoFrame:
         if not self._opened or number < self._at:
             self._begin()
-        for _ in range(number - self._at):
-            frame = next(self._frames, None)
-            if frame is None:
-                raise ValueError('the file ends before it')
+        coming = islice(self._frames, number - self._at - 1, None)
+        frame = next(coming, None)
+        if frame is None:
+            raise ValueError('the file ends before it')
         return frame
 
     def _picture(self, frame: VideoFrame) -> np.ndarray:

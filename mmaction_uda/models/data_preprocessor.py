@@ -87,8 +87,9 @@ class UDADataPreprocessor(ActionDataPreprocessor):
         """Leave stacked tokens as they are; hand clips to the host."""
         if isinstance(inputs, torch.Tensor) and inputs.ndim == 4:
             return inputs.to(torch.float32), data_samples
-        if isinstance(inputs[0], Stream):
-            videos = [x.map(self._normalise, x.size) for x in inputs]
+        streams = [x for x in inputs if isinstance(x, Stream)]
+        if streams:
+            videos = [x.map(self._normalise, x.size) for x in streams]
             return videos, data_samples
         return super().preprocess(inputs, data_samples, training)
 

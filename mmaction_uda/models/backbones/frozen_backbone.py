@@ -128,6 +128,7 @@ class FrozenBackbone(nn.Module):
                 'FormatShape(NCTHW) or FeatureDataset must go together.'
             )
         if self.cached:
+            assert isinstance(x, torch.Tensor)
             return x
         device = next(self.net.parameters()).device
         with torch.autocast(

@@ -42,8 +42,9 @@ class TwoStreamBackbone(BaseModule):
     @property
     def reach(self) -> Optional[int]:
         """Frames that a feature sees to either side, if they are known."""
-        reaches = [getattr(net, 'reach', None) for net in self.children()]
-        return None if None in reaches else max(reaches)
+        nets = list(self.children())
+        known = [net.reach for net in nets if hasattr(net, 'reach')]
+        return max(known) if len(known) == len(nets) else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute the features of both streams.

@@ -6,6 +6,7 @@ from typing import (
     Protocol,
     Sequence,
     Union,
+    cast,
     runtime_checkable,
 )
 
@@ -155,11 +156,15 @@ class VideoReader:
     def _read_long(self, video: Stream, test_mode: bool) -> Tensor:
         """Tokens ``[1, 1, T', c]`` of a video; of its views, no others."""
         tokens = self.stream(video)
+        first = tokens[:1]
         if self.views is None:
-            starts = range(0, len(tokens), tokens.size)
-            parts = [tokens[i : i + tokens.size] for i in starts]
-            return torch.cat(parts).flatten(0, 1).float()[None, None]
-        count = tokens[:1].size(1)  # of a window
+            # At once, or what is kept of each piece tears up free memory.
+            shape = len(tokens), *first.shape[1:]
+            kept = first.new_empty(shape, dtype=torch.float32)
+            for i in range(0, len(tokens), tokens.size):
+                kept[i : i + tokens.size] = tokens[i : i + tokens.size]
+            return kept.flatten(0, 1)[None, None]
+        count = first.size(1)  # of a window
         length = count * len(tokens)
         frames = self.views.indices([length], [None], test_mode)
         # In order, so that the video is read once.
@@ -185,10 +190,10 @@ class VideoReader:
 
     def _encode(self, frames: Tensor) -> Tensor:
         with _told(self.net, frames):
-            return self.net.encode_frames(frames)
+            return cast(TwoStageNet, self.net).encode_frames(frames)
 
     def _mix(self, codes: Tensor) -> Tensor:
-        return self.net.mix_frames(codes)[:, None]
+        return cast(TwoStageNet, self.net).mix_frames(codes)[:, None]
 
 
 @contextmanager
