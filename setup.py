@@ -66,7 +66,8 @@ setup(
         'importlib_metadata',  # mmaction2 imports it and does not name it
         'mmaction2>=1.2,<2',
         'mmengine>=0.10,<1',
-        'av',
+        # Frames know how the camera was held.
+        'av>=14.1',
         'matplotlib',
         'opencv-python',
         'rich',

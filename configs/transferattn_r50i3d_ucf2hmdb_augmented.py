@@ -4,9 +4,9 @@ _base_ = 'transferattn_r50i3d_ucf2hmdb_end2end.py'
 train_dataloader = dict(
     dataset=dict(
         pipeline=[
-            dict(type='DecordInit'),
+            dict(type='VideoInit'),
             dict(type='SampleFrames', clip_len=128, num_clips=1),
-            dict(type='DecordDecode'),
+            dict(type='VideoDecode'),
             dict(type='Resize', scale=(-1, 256)),
             dict(type='RandomResizedCrop'),
             dict(type='Resize', scale=(224, 224), keep_ratio=False),

@@ -6,7 +6,7 @@ _read = _base_._extraction.pipeline[2:]
 train_dataloader = dict(
     batch_size=8,
     dataset=dict(
-        extraction=None, pipeline=[dict(type='DecordInit'), _frames, *_read]
+        extraction=None, pipeline=[dict(type='VideoInit'), _frames, *_read]
     ),
 )
 val_dataloader = test_dataloader = dict(
@@ -14,7 +14,7 @@ val_dataloader = test_dataloader = dict(
     dataset=dict(
         extraction=None,
         pipeline=[
-            dict(type='DecordInit'),
+            dict(type='VideoInit'),
             dict(test_mode=True, **_frames),
             *_read,
         ],

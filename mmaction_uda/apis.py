@@ -62,6 +62,7 @@ def on_videos(cfg: Config) -> Config:
     if dataset.get('pipeline') is None:
         # The host's inferencer asks the data set for it.
         dataset.update(pipeline=dataset.extraction.pipeline, extraction=None)
+    dataset.pipeline = [dict(type='InPieces', transforms=dataset.pipeline)]
     cfg.test_pipeline = dataset.pipeline
     return cfg
 

@@ -25,3 +25,10 @@ def gathered(faults: List[str]) -> Iterator[None]:
         faults.extend(error.faults)
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         faults.append(str(error))
+
+
+def one_line(error: Exception) -> str:
+    """What an error says first; of errors of others, their kind as well."""
+    text = str(error).strip().partition('\n')[0]
+    known = isinstance(error, (ValueError, OSError)) and text
+    return text if known else f'{type(error).__name__}: {text}'

@@ -5,6 +5,7 @@ In one process and in new ones, by our tools and by the host's.
 
 import copy
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ import mmaction
 import pytest
 import torch
 from helpers.configs import nodes
+from helpers.data import moving_square
 from helpers.runs import finish, make_runner, run_tool, start_tool, tool_env
+from helpers.videos import write_video
 from mmaction.apis import (
     MMAction2Inferencer,
     inference_recognizer,
@@ -155,8 +158,10 @@ def demo(make_config):
 
 def test_infer_prints_the_best_labels(demo):
     videos = sorted(map(str, Path(demo.prepare[0].root).rglob('*.mp4')))[:2]
-    Path('broken.mp4').write_text('no video')
-    files = *videos, 'broken.mp4'
+    Path('broken.mp4').write_text('#EXTM3U\nhttp://localhost:9/x.ts')
+    odd = moving_square(0)[:, :31, :33]
+    write_video('odd.mp4', odd, pix_fmt='yuv444p')
+    files = 'broken.mp4', 'odd.mp4', *videos
     output = run_tool(
         'infer.py', 'small.py', 'model.pth', *files, '--top', '2', fails=True
     )
@@ -166,7 +171,9 @@ def test_infer_prints_the_best_labels(demo):
         assert len(line.split()) == 5  # the video, twice a label and a score
         first, second = map(float, line.split()[2::2])
         assert 1 >= first >= second >= 0
-    assert 'cannot be read' in output and 'broken.mp4' in lines[-1]
+    assert 'cannot be read' in output
+    assert lines[-2].startswith('  broken.mp4: it begins with')
+    assert lines[-1].startswith('  odd.mp4: ShiftNet fails on frames of 33 x')
 
 
 def test_infer_refuses_what_does_not_fit(demo):
@@ -174,6 +181,11 @@ def test_infer_refuses_what_does_not_fit(demo):
         'infer.py', 'small.py', 'model.pth', 'none.mp4', fails=True
     )
     assert output.strip().endswith('no such file: none.mp4')
+    os.mkfifo('pipe.mp4')
+    output = run_tool(
+        'infer.py', 'small.py', 'model.pth', 'pipe.mp4', fails=True
+    )
+    assert 'pipe.mp4 is a named pipe' in output
     state = torch.load('model.pth', weights_only=True)
     state['state_dict'].pop('neck.temporal_embed')
     torch.save(state, 'model.pth')

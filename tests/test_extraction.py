@@ -19,9 +19,11 @@ import pytest
 import torch.distributed as dist
 from helpers.data import moving_square
 from helpers.runs import tool_command, tool_env
+from helpers.videos import write_video
 from mmaction.registry import DATASETS
 from mmengine.config import Config
 
+from mmaction_uda.datasets import decoding
 from mmaction_uda.datasets.features import dataset as dataset_module
 from mmaction_uda.datasets.features import store as store_module
 from mmaction_uda.datasets.rendered.video import write_mp4
@@ -57,9 +59,9 @@ CONFIG = dict(
             extraction=dict(
                 name='small',
                 pipeline=[
-                    dict(type='DecordInit'),
+                    dict(type='VideoInit'),
                     dict(type='AllFrames'),
-                    dict(type='DecordDecode'),
+                    dict(type='VideoDecode'),
                     dict(type='FormatShape', input_format='NCTHW'),
                     dict(type='PackActionInputs'),
                 ],
@@ -342,6 +344,39 @@ def test_a_bad_video_is_named_and_tried_again(cfg, expected, seen):
     Path('good.mp4').replace('videos/4.mp4')
     prepare(cfg)
     assert seen[10:] == [5 + 4]
+    assert content(Path('features/small')) == expected
+
+
+def test_what_the_net_cannot_take_is_named(cfg, seen):
+    """With its size, beside all others; the rest is stored."""
+    odd = moving_square(2)[:, :31, :33]
+    write_video('videos/2.mp4', odd, pix_fmt='yuv444p')
+    Path('videos/4.mp4').write_text('#EXTM3U\nhttp://localhost:9/x.ts')
+    Path('videos/5.mp4').unlink()
+    os.mkfifo('videos/5.mp4')
+    with pytest.raises(ValueError, match='1 of 11 .*5.mp4: named pipe'):
+        prepare(cfg)
+    assert not seen
+    cfg.test_dataloader.dataset.bad_videos = 'exclude'
+    prepare(cfg)
+    assert len(seen) == 9
+    cfg.test_dataloader.dataset.bad_videos = 'refuse'
+    with pytest.raises(ValueError) as error:
+        dataset_of(cfg)
+    for part in (
+        "3 of 11 videos of 'list.txt'",
+        'videos/2.mp4: ShiftNet fails on frames of 33 x 31 px',
+        "videos/4.mp4: it begins with b'#EXTM3U",
+        'videos/5.mp4: it is a named pipe',
+    ):
+        assert part in str(error.value)
+
+
+def test_a_long_video_gives_the_same_tokens(cfg, expected, monkeypatch):
+    """Nothing is held but pieces of 4 frames, and those a token sees."""
+    monkeypatch.setattr(decoding, 'WHOLE_BYTES', 0)
+    monkeypatch.setattr(decoding, 'PIECE', 4)
+    prepare(cfg)
     assert content(Path('features/small')) == expected
 
 

@@ -5,6 +5,7 @@ The lists of the embedded benchmark, changed as a user may have them.
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from helpers.runs import run_tool
 
@@ -13,6 +14,7 @@ from mmaction_uda.config.checking import check_settings
 from mmaction_uda.datasets import checks
 from mmaction_uda.engine import Extractor, prepare
 from mmaction_uda.engine.checking import check
+from mmaction_uda.evaluation import ClassAccMetric
 from mmaction_uda.faults import Faults
 
 LISTS = 'data/demo/seed0_distractors0'
@@ -216,3 +218,51 @@ def test_the_environment_is_named(monkeypatch):
     monkeypatch.setenv('DEMO_SEED', 'abc')
     with pytest.raises(ConfigError, match="{'DEMO_SEED': 'abc'"):
         load_config('transferattn_demo')
+
+
+# -- lists beside each other ------------------------------------------------
+def add_tests(lines: list) -> list:
+    return lines + Path(TEST).read_text().splitlines()
+
+
+def test_videos_whose_labels_are_learnt_are_not_tested(demo):
+    """Unlabelled videos of the target may be; or it is said to be meant."""
+    names = [line.split()[0] for line in Path(TEST).read_text().splitlines()]
+    rewrite(TARGET, lambda lines: add_tests(lines))
+    check([demo])
+    rewrite(SOURCE, lambda lines: add_tests(lines))
+    (text,) = told(demo)
+    for part in (
+        f'{len(names)} of {len(names)} videos of {TEST!r}',
+        f'are in {SOURCE!r}, whose labels are learnt',
+        *names[:3],
+        'allow_overlap=True',
+    ):
+        assert part in text
+    assert names[3] not in text
+    demo.allow_overlap = True
+    check([demo])
+
+
+def test_a_class_without_a_test_video_is_said(demo, monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        checks, 'print_log', lambda text, *_: said.append(text)
+    )
+    check([demo])
+    assert not said
+    rewrite(TEST, lambda lines: [s for s in lines if s[-1] not in '57'])
+    check([demo])
+    classes = demo.test_dataloader.dataset.videos.metainfo.classes
+    wanted = f'no video of 2 of 8 classes: {classes[5]}, {classes[7]}.'
+    assert any(repr(TEST) in text and wanted in text for text in said)
+
+
+def test_the_mean_over_the_classes_that_are_there():
+    """Half of class 0 is right, all of class 1; class 2 has no video."""
+    metric = ClassAccMetric(metric_options=dict(top_k_accuracy=dict(topk=1)))
+    scores = list(np.eye(3)[[0, 2, 1]])
+    found = metric.calculate(scores, [0, 0, 1])
+    assert found['mean1'] == pytest.approx((0.5 + 1 + 0) / 3)
+    assert found['mean1_present'] == pytest.approx((0.5 + 1) / 2)
+    assert 'mean1_present' not in metric.calculate(scores, [0, 2, 1])

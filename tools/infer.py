@@ -3,6 +3,7 @@
 import argparse
 import json
 import os.path as osp
+from typing import Sequence
 
 from cli import config_parser, load, new_file, positive, told
 
@@ -69,14 +70,27 @@ def probabilities(model, video: str):
     return scores.softmax(0)
 
 
+def check_there(videos: Sequence[str]) -> None:
+    """Refuse what is no file before the model is built."""
+    from mmaction_uda.datasets.video_file import kind_of
+
+    missing = [v for v in videos if not osp.exists(v)]
+    faults = [f'no such file: {", ".join(missing)}'] if missing else []
+    for video in set(videos) - set(missing):
+        kind = kind_of(video)
+        if kind is not None:
+            faults.append(f'{video} is a {kind}, no file of a video')
+    if faults:
+        raise ValueError('\n'.join(sorted(faults)))
+
+
 def label(args: argparse.Namespace) -> None:
     """Print the best labels of every video."""
     from mmaction_uda.apis import class_names
+    from mmaction_uda.faults import one_line
     from mmaction_uda.files import written_aside
 
-    missing = [v for v in args.videos if not osp.isfile(v)]
-    if missing:
-        raise ValueError(f'no such file: {", ".join(missing)}')
+    check_there(args.videos)
     model = build(args)
     names = class_names(model.cfg)
     found, faults = {}, []
@@ -84,7 +98,7 @@ def label(args: argparse.Namespace) -> None:
         try:
             scores = probabilities(model, video)
         except Exception as error:  # decoders raise types of their own
-            faults.append(f'{video}: {type(error).__name__}: {error}')
+            faults.append(f'{video}: {one_line(error)}')
             continue
         labels = names or [str(i) for i in range(len(scores))]
         found[video] = dict(zip(labels, scores.tolist()))

@@ -29,7 +29,7 @@ resume = False
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 val_evaluator = test_evaluator = dict(
-    type='AccMetric',
+    type='ClassAccMetric',
     metric_list=('top_k_accuracy', 'mean_class_accuracy'),
     metric_options=dict(top_k_accuracy=dict(topk=(1,))),
 )

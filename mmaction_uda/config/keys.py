@@ -15,7 +15,7 @@ TOP_LEVEL = frozenset(
     log_level visualizer vis_backends work_dir experiment_name runner_type
     model_wrapper_cfg find_unused_parameters sync_bn compile strategy
     activation_checkpointing efficient_conv_bn_eval test_pipeline prepare
-    stages
+    stages allow_overlap
     """.split()
 )
 

@@ -1,4 +1,5 @@
 from .clip_augment import ClipRandAugment
+from .decoding import InPieces, VideoDecode, VideoInit
 from .domain_pair_dataset import DomainPairDataset, shared_configs
 from .draws import draws_from
 from .features import FeatureDataset, FeatureStore
@@ -23,6 +24,9 @@ __all__ = [
     'SpritesDataset',
     'AllFrames',
     'ComputeFlow',
+    'InPieces',
     'SampleFeature',
     'SegmentFrames',
+    'VideoDecode',
+    'VideoInit',
 ]

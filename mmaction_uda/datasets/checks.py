@@ -1,6 +1,7 @@
 """Faults of the data that must be found before any training starts."""
 
 import logging
+import os.path as osp
 from multiprocessing.pool import ThreadPool
 from typing import Any, Dict, List, Optional, Sequence
 
@@ -9,9 +10,10 @@ from mmaction.datasets import BaseActionDataset
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
-from ..faults import Faults
+from ..faults import Faults, one_line
 from ..files import is_there
 from ..lists import Line
+from .video_file import check_video, kind_of
 
 
 def video_path(info: dict) -> str:
@@ -77,6 +79,34 @@ def check_labels(
     faults += _doubles(lines, file)
     if faults:
         raise Faults(*faults)
+    absent = sorted(set(range(num_classes)) - {x.label for x in lines})
+    if absent and needed is not None:
+        names = dataset.metainfo.get('classes') or range(num_classes)
+        print_log(
+            f'{file!r} has no video of {len(absent)} of {num_classes} '
+            f'classes: {", ".join(str(names[i]) for i in absent[:5])}'
+            f'{", …" if len(absent) > 5 else ""}.',
+            'current',
+            logging.WARNING,
+        )
+
+
+def check_overlap(learnt: List[BaseDataset], tested: BaseDataset) -> None:
+    """Refuse to test on videos whose labels are learnt.
+
+    Raises:
+        ValueError: Names both lists and the first videos.
+    """
+    files = set(_files(tested))
+    for dataset in learnt:
+        both = [file for file in _files(dataset) if file in files]
+        if both:
+            raise ValueError(
+                f'{len(both)} of {len(files)} videos of {tested.ann_file!r} '
+                f'are in {dataset.ann_file!r}, whose labels are learnt, '
+                f'first {both[:3]}. Remove them from one of the lists, or '
+                'say that it is meant: --cfg-options allow_overlap=True'
+            )
 
 
 def _doubles(lines: List[Line], file: str) -> List[str]:
@@ -113,7 +143,7 @@ def _shown(lines: List[Line]) -> str:
 def check_files(
     dataset: BaseActionDataset, needed: Optional[Sequence[str]] = None
 ) -> None:
-    """Refuse a list with videos that are not on disk.
+    """Refuse a list with videos that are not on disk, or are no files.
 
     Args:
         dataset (BaseActionDataset): The list.
@@ -121,18 +151,33 @@ def check_files(
             default all.
 
     Raises:
-        FileNotFoundError: Names the list and the first videos.
+        Faults: Names the list and the first videos.
         OSError: For a folder that may not be read.
     """
-    files = _files(dataset)
+    files, faults = _files(dataset), []
     wanted = files if needed is None else needed
-    missing = [f for f in wanted if not is_there(f)]
+    present = {f: is_there(f) for f in wanted}
+    missing = [f for f in present if not present[f]]
     if missing:
-        raise FileNotFoundError(
+        faults.append(
             f'{len(missing)} of {len(files)} videos of {dataset.ann_file!r} '
             f'are missing, first {missing[:3]}. Put them there, correct '
             'data_prefix, or remove their lines.'
         )
+    kinds = {f: kind_of(f) for f in present if present[f]}
+    others = [
+        f'{file}: {kind}'
+        for file, kind in kinds.items()
+        if kind not in (None, 'folder')  # which may be one of frames
+    ]
+    if others:
+        faults.append(
+            f'{len(others)} of {len(files)} videos of {dataset.ann_file!r} '
+            f'are no files, first {", ".join(others[:3])}. Put videos there, '
+            'or remove their lines.'
+        )
+    if faults:
+        raise Faults(*faults)
 
 
 def check_decoding(dataset: BaseActionDataset) -> None:
@@ -143,7 +188,8 @@ def check_decoding(dataset: BaseActionDataset) -> None:
     """
     transforms = [
         t
-        for t in dataset.pipeline.transforms
+        for part in dataset.pipeline.transforms
+        for t in getattr(part, 'transforms', [part])  # of InPieces
         if type(t).__name__.endswith(('Init', 'Decode'))
     ]
     if len(transforms) < 2:
@@ -157,10 +203,12 @@ def check_decoding(dataset: BaseActionDataset) -> None:
             frame_inds=np.array([0]),
         )
         try:
+            if osp.isfile(file):  # not a folder of frames
+                check_video(file)
             for transform in transforms:
                 results = transform(results)
         except Exception as error:  # decoders raise types of their own
-            return f'{file}: {type(error).__name__}'
+            return f'{file}: {one_line(error)}'
         return None if len(results['imgs']) else f'{file}: no frame'
 
     files = _files(dataset)
@@ -179,7 +227,7 @@ def unreadable(faults: List[str], total: int, ann_file: str) -> str:
     )
 
 
-def _files(dataset: BaseActionDataset) -> List[str]:
+def _files(dataset: BaseDataset) -> List[str]:
     dataset = getattr(dataset, 'videos', dataset)
     infos = map(dataset.get_data_info, range(len(dataset)))
     return [video_path(info) for info in infos]

@@ -91,6 +91,8 @@ class ComputeFlow(BaseTransform):
             Defaults to False.
     """
 
+    frames_after = 1  # that the flow of a frame looks at
+
     def __init__(
         self, algorithm: str = 'dis', bound: float = 20, keep_rgb: bool = False
     ) -> None:

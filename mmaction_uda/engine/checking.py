@@ -1,7 +1,17 @@
 """What is wrong with a config and its data, told before any work begins."""
 
 import os.path as osp
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from collections import defaultdict
+from typing import (
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS, TASK_UTILS
@@ -20,6 +30,7 @@ from ..datasets.checks import (
     check_decoding,
     check_files,
     check_labels,
+    check_overlap,
 )
 from ..faults import Faults, gathered
 from .validation import source_config
@@ -165,9 +176,10 @@ def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
         TASK_UTILS.build(task).prepare()
     faults: List[str] = []
     stored = {}
-    for reading in _unique(readings(cfg, labelled)):
+    datasets: Dict[str, BaseDataset] = {}
+    for key, reading in _unique(readings(cfg, labelled)).items():
         with gathered(faults):
-            dataset = _built(reading)
+            dataset = datasets[key] = _built(reading)
             classes = cfg.model.cls_head.num_classes
             with gathered(faults):
                 check_classes(dataset, classes)
@@ -181,6 +193,8 @@ def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
     if not faults:
         with gathered(faults):
             _check_pair(cfg.get('train_dataloader'))
+        if not cfg.get('allow_overlap'):
+            faults += _overlaps(readings(cfg, labelled), datasets)
     if faults:
         raise Faults(*faults)
     return stored
@@ -205,15 +219,38 @@ def check_width(path: str, channels: Optional[int]) -> None:
             )
 
 
-def _unique(found: Iterator[Reading]) -> List[Reading]:
+def _unique(found: Iterator[Reading]) -> Dict[str, Reading]:
     """Lists that several phases read, once, with labels if one needs them."""
-    other = dict(pipeline=None, test_mode=None)
     kinds: Dict[str, Reading] = {}
     for reading in found:
-        key = str({**reading.config, **other})
+        key = _list_of(reading)
         if key not in kinds or kinds[key].needed is None:
             kinds[key] = reading
-    return list(kinds.values())
+    return kinds
+
+
+def _list_of(reading: Reading) -> str:
+    """What is equal where the same list is read, in whatever way."""
+    return str({**reading.config, 'pipeline': None, 'test_mode': None})
+
+
+def _overlaps(
+    found: Iterator[Reading], datasets: Mapping[str, BaseDataset]
+) -> List[str]:
+    """Videos that are tested, and whose labels are learnt."""
+    lists: Dict[str, Dict[str, BaseDataset]] = defaultdict(dict)
+    for reading in found:
+        phase = reading.place.partition('_')[0]
+        if phase == 'test' or reading.needed is not None:
+            key = _list_of(reading)
+            lists['train' if phase == 'train' else 'tested'][key] = datasets[
+                key
+            ]
+    faults: List[str] = []
+    for tested in lists['tested'].values():
+        with gathered(faults):
+            check_overlap(list(lists['train'].values()), tested)
+    return faults
 
 
 def _check_pair(loader: Optional[dict]) -> None:

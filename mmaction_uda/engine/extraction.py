@@ -18,7 +18,9 @@ from ..datasets import FeatureDataset, FeatureStore
 from ..datasets.features.filling import fill_shard
 from ..datasets.features.sources import Source
 from ..datasets.features.writer import Tokens
+from ..faults import Faults, one_line
 from ..models.backbones import FrozenBackbone
+from ..streams import Stream
 from .pool import Job, Report, end_with
 
 
@@ -31,15 +33,14 @@ class _Videos(Dataset):
     def __len__(self) -> int:
         return len(self.sources)
 
-    def __getitem__(self, item: int) -> Tuple[Union[Tensor, str], Any]:
+    def __getitem__(self, item: int) -> Tuple[Union[Tensor, Stream, str], Any]:
         source, key = self.sources[item], None
         try:
             # Before the video is decoded: a later change is found later.
             key = source.key()
             return self.videos[source.index]['inputs'], key
         except Exception as error:  # decoders raise types of their own
-            first_line = str(error).strip().partition('\n')[0]
-            return f'{type(error).__name__}: {first_line}', key
+            return one_line(error), key
 
 
 class Extractor:
@@ -122,15 +123,22 @@ class Extractor:
             dataset (FeatureDataset): The videos and how to read them.
             names (list[str]): Which of them.
         """
+        # What is wrong with these is no fault of a video.
+        _ = self.backbone, self.preprocessor
         for video, key in self.load(dataset, names):
             known = isinstance(video, str)
-            yield (video if known else self.tokens(video)), key
+            yield (video if known else self._try(video)), key
+
+    def _try(self, video: Union[Tensor, Stream]) -> Tokens:
+        try:
+            return self.tokens(video)
+        except (Faults, OSError):  # of the config, of the machine
+            raise
+        except Exception as error:  # nets raise types of their own
+            return one_line(error)
 
     def load(self, dataset: FeatureDataset, names: Sequence[str]):
-        """Decoded videos ``[V, C, T, H, W]``, or why they cannot be read.
-
-        Each with its key.
-        """
+        """Videos and keys, as :meth:`tokens` takes them, or their faults."""
         workers = min(self.num_workers, len(names))
         sources = [dataset.sources[name] for name in names]
         return DataLoader(
@@ -144,8 +152,13 @@ class Extractor:
         )
 
     @torch.no_grad()
-    def tokens(self, video: Tensor) -> np.ndarray:
-        """Tokens ``[N, C]`` of one video ``[V, C, T, H, W]``, float32."""
+    def tokens(self, video: Union[Tensor, Stream]) -> np.ndarray:
+        """Tokens ``[N, C]``, float32, of one video.
+
+        Args:
+            video (Tensor or Stream): ``[V, C, T, H, W]``, or frames
+                ``[T, C, H, W]`` of a long one.
+        """
         batch = self.preprocessor(dict(inputs=[video], data_samples=[None]))
         tokens = self.backbone(batch['inputs'])
         return tokens[0].flatten(0, 1).float().cpu().numpy()

@@ -21,12 +21,14 @@ from .history import (
     read_validations,
 )
 from .intervals import Interval, accuracy, difference
+from .metric import ClassAccMetric
 from .oracles import ORACLES, chance_line, is_oracle
 from .signals import signals
 from .validators import PREFIX, VALIDATORS, Seen, scores
 
 __all__ = [
     'ALARMS',
+    'ClassAccMetric',
     'DEFAULT',
     'History',
     'Interval',

@@ -7,6 +7,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.structures import BaseDataElement
 
 from ..choices import check_choice
+from ..streams import Stream
 from .utils import DOMAINS
 
 
@@ -35,7 +36,8 @@ class UDADataPreprocessor(ActionDataPreprocessor):
     ====================================================  ================
 
     Items of three dimensions are cached tokens ``[V, T, C]``: they are
-    stacked, not normalised, so that one config serves clips and tokens. One
+    stacked, not normalised, so that one config serves clips and tokens. Long
+    videos (:class:`InPieces`) are normalised where their frames are read. One
     transfer moves those of a domain, and nothing waits for it. Labels stay
     where they are: :func:`gt_labels` moves all that are asked for at once.
 
@@ -78,14 +80,24 @@ class UDADataPreprocessor(ActionDataPreprocessor):
 
     def preprocess(
         self,
-        inputs: Union[torch.Tensor, List[torch.Tensor]],
+        inputs: Union[torch.Tensor, List[torch.Tensor], List[Stream]],
         data_samples: List[ActionDataSample],
         training: bool = False,
     ) -> Tuple:
         """Leave stacked tokens as they are; hand clips to the host."""
         if isinstance(inputs, torch.Tensor) and inputs.ndim == 4:
             return inputs.to(torch.float32), data_samples
+        streams = [x for x in inputs if isinstance(x, Stream)]
+        if streams:
+            videos = [x.map(self._normalise, x.size) for x in streams]
+            return videos, data_samples
         return super().preprocess(inputs, data_samples, training)
+
+    def _normalise(self, frames: torch.Tensor) -> torch.Tensor:
+        """Let the host preprocess frames ``[T, C, H, W]`` of a long video."""
+        clip = frames.transpose(0, 1)[None].to(self.device)
+        batch, _ = super().preprocess([clip], [])
+        return batch[0, 0].transpose(0, 1)
 
     def _stack(self, tokens: List[torch.Tensor]) -> torch.Tensor:
         first = tokens[0]

@@ -109,7 +109,10 @@ def _frames(
         t for t in dataset.pipeline.transforms if isinstance(t, SampleFeature)
     )
     stored = len(info['features'])
-    clip = dataset.videos[info['row']]['inputs'][0]  # [3, T, H, W]
+    video = dataset.videos[info['row']]['inputs']
+    if isinstance(video, torch.Tensor):
+        video = video[0].transpose(0, 1)  # [T, 3, H, W]
     # A token stands for the frames at the same share of the video.
-    numbers = sample.frame_indices(stored)[0] * clip.shape[1] // stored
-    return clip[:, numbers].permute(1, 2, 3, 0).numpy(), numbers
+    numbers = sample.frame_indices(stored)[0] * len(video) // stored
+    frames = torch.cat([video[int(i) : int(i) + 1] for i in numbers])
+    return frames.permute(0, 2, 3, 1).numpy(), numbers

@@ -35,7 +35,7 @@ def write_videos(dataset: dict, num_classes: int) -> None:
     """A video of every class, and the list that names them."""
     lines = []
     for number in range(num_classes):
-        name = f'class{number:02d}/video.mp4'
+        name = f'class{number:02d}/{Path(dataset["ann_file"]).stem}.mp4'
         path = Path(dataset['data_prefix']['video'], name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_mp4(moving_square(number), str(path), 20)
@@ -47,7 +47,7 @@ def write_videos(dataset: dict, num_classes: int) -> None:
 
 def write_tokens(file: Path, features: str, num_classes: int, width: int):
     """Stored tokens of noise, as made elsewhere, and the list of them."""
-    names = [f'video{number:02d}' for number in range(num_classes)]
+    names = [f'{file.stem}{number:02d}' for number in range(num_classes)]
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(''.join(f'{n} {i}\n' for i, n in enumerate(names)))
     rng = np.random.default_rng(0)

@@ -200,9 +200,9 @@ def decoded(name: str) -> list:
     """Frames of a video, as MMAction2 decodes them."""
     pipeline = Compose(
         [
-            dict(type='DecordInit'),
+            dict(type='VideoInit'),
             dict(type='AllFrames'),
-            dict(type='DecordDecode'),
+            dict(type='VideoDecode'),
         ]
     )
     return pipeline(dict(filename=name, start_index=0, modality='RGB'))

@@ -279,9 +279,9 @@ def step_config(name: str, dataset: dict, work_dir):
     )
     cfg.model.neck.update(in_channels=width, num_frames=tokens)
     pipeline = [
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(type='SampleFrames', clip_len=frames, num_clips=1),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         dict(type='Resize', scale=(size, size), keep_ratio=False),
         dict(type='FormatShape', input_format='NCTHW'),
         dict(type='PackActionInputs'),

@@ -119,16 +119,15 @@ def read_flow(
     path: str, algorithm: str, bound: float
 ) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
     """Every frame ``[H, W, 3]``, RGB, and its flow ``[H, W, 2]``, uint8."""
-    import decord
-
     from mmaction_uda.datasets.flow import compute_flow
+    from mmaction_uda.datasets.video_file import VideoFile
 
-    reader = decord.VideoReader(path, num_threads=1)
-    length = len(reader)
+    video = VideoFile(path)
+    length = len(video)
     for start in range(0, max(length - 1, 1), CHUNK):
         # One more frame, that the last of a chunk flows to.
         end = min(start + CHUNK + 1, length)
-        frames = reader.get_batch(range(start, end)).asnumpy()
+        frames = video.read(range(start, end))
         flow = compute_flow(frames, algorithm, bound)
         yield from list(zip(frames, flow))[: None if end == length else -1]
 
@@ -144,6 +143,7 @@ def extract(
 ) -> Union[int, str]:
     """Write a video's folder; its number of frames, or what is wrong."""
     from mmaction_uda.datasets.features.sources import Source
+    from mmaction_uda.faults import one_line
 
     folder = osp.join(out, video.folder)
     source = Source(osp.join(root, video.name), {})
@@ -167,8 +167,7 @@ def extract(
         os.rename(aside, folder)
     except Exception as error:  # decoders raise types of their own
         shutil.rmtree(aside, ignore_errors=True)
-        first_line = str(error).strip().partition('\n')[0]
-        return f'{type(error).__name__}: {first_line}'
+        return one_line(error)
     return number
 
 

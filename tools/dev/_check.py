@@ -4,7 +4,7 @@ import argparse
 import os.path as osp
 import tempfile
 
-import decord
+import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mmaction_uda.datasets.rendered import CLASSES, RenderedBenchmark
+from mmaction_uda.datasets.video_file import VideoFile
 from mmaction_uda.models.backbones.shift_net import ShiftNet
 
 
@@ -22,8 +23,9 @@ def load(root: str, part: str) -> tuple:
         lines = [line.split() for line in file]
     clips = []
     for path, _ in lines:
-        reader = decord.VideoReader(osp.join(root, path), num_threads=1)
-        clips.append(torch.from_numpy(reader[:].asnumpy()))
+        video = VideoFile(osp.join(root, path))
+        frames = video.read(range(len(video)))
+        clips.append(torch.from_numpy(np.stack(frames)))
     return torch.stack(clips), torch.tensor([int(label) for _, label in lines])
 
 

@@ -2,9 +2,9 @@
 # i - 7 ... i + 8 for every frame i, values in [0, 1], zeros outside the video.
 # The weights are rgb_imagenet.pt of pytorch-i3d.
 _decode = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(type='AllFrames', max_frames=900),
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(-1, 256)),
     dict(type='CenterCrop', crop_size=224),
 ]

@@ -4,9 +4,9 @@ _base_ = 'i3d.py'
 _extraction = dict(
     name='i3d_transvae',
     pipeline=[
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(type='AllFrames'),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         dict(type='Resize', scale=(-1, 224)),
         dict(type='CenterCrop', crop_size=224),
         *_base_._pack,

@@ -5,9 +5,9 @@ _base_ = 'video.py'
 _extraction = dict(
     name='lite0',
     pipeline=[
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(type='AllFrames', frame_interval=3),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         dict(type='Resize', scale=(-1, 224)),
         *_base_._pack[1:],
     ],

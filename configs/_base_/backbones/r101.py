@@ -4,9 +4,9 @@ _base_ = 'video.py'
 _extraction = dict(
     name='r101',
     pipeline=[
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(type='AllFrames'),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         dict(type='Resize', scale=(-1, 224)),
         *_base_._pack,
     ],

@@ -1,8 +1,8 @@
 # ShiftNet, pre-trained on rendered random motions, ships with the package.
 _decode = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(type='AllFrames'),
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
 ]
 _pack = [
     dict(type='FormatShape', input_format='NCTHW'),

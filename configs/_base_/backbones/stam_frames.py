@@ -4,9 +4,9 @@ _base_ = 'stam_udavt.py'
 _extraction = dict(
     name='stam_frames',
     pipeline=[
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(type='SegmentFrames', num_frames=16),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         dict(type='Resize', scale=(256, 256), keep_ratio=False),
         *_base_._pack,
     ],

@@ -7,9 +7,9 @@ _pack = [
 ]
 _extraction = dict(
     pipeline=[
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(type='AllFrames'),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         dict(type='Resize', scale=(-1, 256)),
         *_pack,
     ]

@@ -4,30 +4,27 @@
 # otherwise; a short video repeats its last frame. Batch norms take
 # the statistics of the batch; the last, incomplete one of an epoch counts.
 _clip = dict(type='SampleFrames', clip_len=16, out_of_bound_opt='repeat_last')
-_clip_decode = [
-    dict(type='DecordDecode'),
-    dict(type='Resize', scale=(-1, 256)),
-]
+_clip_decode = [dict(type='VideoDecode'), dict(type='Resize', scale=(-1, 256))]
 _clip_pack = [
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs'),
 ]
 _weak_view = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     _clip,
     *_clip_decode,
     dict(type='RandomCrop', size=224),
     dict(type='Flip', flip_ratio=0.5),
 ]
 _strong_view = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     _clip,
     *_clip_decode,
     dict(type='ClipRandAugment', magnitude=9, num_layers=3, prob=0.5),
     dict(type='CenterCrop', crop_size=224),
 ]
 _centre_view = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(test_mode=True, **_clip),
     *_clip_decode,
     dict(type='CenterCrop', crop_size=224),

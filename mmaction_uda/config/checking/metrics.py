@@ -8,7 +8,8 @@ from ...evaluation.validators import OF_TARGET, PREFIX, VALIDATORS
 from ..names import advice, short
 from .reading import argument_of, dict_at, dicts
 
-# What AccMetric calls the results of its metrics.
+ACCURACIES = ('AccMetric', 'ClassAccMetric')
+# What they call the results of its metrics.
 RESULTS = {
     'top_k_accuracy': 'top{}',
     'mean_class_accuracy': 'mean1',
@@ -29,9 +30,9 @@ def metric_faults(cfg: Mapping) -> Iterator[str]:
 
 
 def _metrics(place: str, cfg: Mapping) -> Iterator[str]:
-    """Names of metrics, which AccMetric takes as a text or a tuple."""
+    """Names of metrics, which are a text or a tuple."""
     for path, node in dicts(place, cfg.get(place)):
-        if node.get('type') != 'AccMetric':
+        if node.get('type') not in ACCURACIES:
             continue
         names = argument_of(node, METRICS, 'metric_list')
         topk = dict_at(node, 'metric_options', 'top_k_accuracy').get('topk', 1)
@@ -88,7 +89,7 @@ def _results(evaluator: Any) -> Optional[List[str]]:
     """Names of all results, None if they are not known."""
     found = []
     for node in evaluator if isinstance(evaluator, list) else [evaluator]:
-        if dict_at(node).get('type') != 'AccMetric':
+        if dict_at(node).get('type') not in ACCURACIES:
             return None
         names = argument_of(node, METRICS, 'metric_list')
         options = argument_of(node, METRICS, 'metric_options')

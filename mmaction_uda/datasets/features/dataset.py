@@ -103,7 +103,10 @@ class FeatureDataset(BaseActionDataset):
         reading = self.extraction.pipeline if self.extraction else pipeline
         self.videos = DATASETS.build(
             {'type': 'VideoDataset', **videos}
-            | dict(pipeline=reading, test_mode=True)
+            | dict(
+                pipeline=[dict(type='InPieces', transforms=reading)],
+                test_mode=True,
+            )
         )
         if store is None:
             store = beside(self.videos.ann_file)

@@ -1,12 +1,14 @@
 import hashlib
 import json
-from typing import Annotated, Optional, Tuple
+from typing import Annotated, Optional, Sequence, Tuple, Union
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
+from ...faults import Faults
+from ...streams import Stream
 from .building import BackboneSpec
 from .tokens import Reading, SlidingWindow
 from .weights import Files
@@ -103,29 +105,34 @@ class FrozenBackbone(nn.Module):
         return hashlib.sha256(text.encode()).hexdigest()
 
     @torch.no_grad()
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, x: Union[torch.Tensor, Sequence[Stream]]
+    ) -> torch.Tensor:
         """Turn clips into tokens.
 
         Args:
-            x (torch.Tensor): ``[B, V, C, T, H, W]``, or tokens
-                ``[B, V, T, C]`` if ``cached``.
+            x (torch.Tensor or Sequence[Stream]): ``[B, V, C, T, H, W]``, or
+                tokens ``[B, V, T, C]`` if ``cached``; or ``B`` long videos
+                ``[T, C, H, W]``, each one clip.
 
         Returns:
             torch.Tensor: ``[B, V, T', C]``; with ``sample``, its views of
             each of the ``V`` clips.
         """
         rank = 4 if self.cached else 6
-        if x.ndim != rank:
-            raise ValueError(
+        if isinstance(x, torch.Tensor) and x.ndim != rank:
+            raise Faults(
                 f'FrozenBackbone(cached={self.cached}) expects inputs of '
                 f'rank {rank} ([B, V, {"T, C" if rank == 4 else "C, T, H, W"}'
                 f']), got {tuple(x.shape)}. model.backbone.cached and '
                 'FormatShape(NCTHW) or FeatureDataset must go together.'
             )
         if self.cached:
+            assert isinstance(x, torch.Tensor)
             return x
+        device = next(self.net.parameters()).device
         with torch.autocast(
-            x.device.type, self.precision, self.precision != torch.float32
+            device.type, self.precision, self.precision != torch.float32
         ):
             return self._reader.read_clips(x, not self.training)
 

@@ -110,6 +110,11 @@ class ShiftNet(BaseModule):
                     )
                 )
 
+    @property
+    def reach(self) -> int:
+        """How many frames before and after it the feature of one sees."""
+        return 2 * len(self.blocks)  # two shifts each
+
     def forward(self, x: Tensor) -> Tensor:
         """Compute the features of every frame.
 

@@ -1,9 +1,10 @@
-from typing import Annotated, Optional, Sequence
+from typing import Annotated, Optional, Sequence, Union
 
 import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
 
+from ...streams import Stream
 from ..utils import freeze
 from .building import BackboneSpec
 from .tokens import Reading, SlidingWindow
@@ -61,8 +62,10 @@ class TunedBackbone(nn.Module):
         self.norm_eval = norm_eval
         self.train()
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Turn clips ``[B, V, C, T, H, W]`` into tokens ``[B, V, T', C]``."""
+    def forward(
+        self, x: Union[torch.Tensor, Sequence[Stream]]
+    ) -> torch.Tensor:
+        """Turn clips, as :class:`FrozenBackbone` takes them, into tokens."""
         return self._reader.read_clips(x, not self.training)
 
     def train(self, mode: bool = True) -> 'TunedBackbone':

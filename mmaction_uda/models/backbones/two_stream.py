@@ -1,3 +1,5 @@
+from typing import Optional
+
 import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
@@ -36,6 +38,13 @@ class TwoStreamBackbone(BaseModule):
                     'a 3-D backbone such as InceptionI3D'
                 )
             setattr(self, name, MODELS.build(cfg))
+
+    @property
+    def reach(self) -> Optional[int]:
+        """Frames that a feature sees to either side, if they are known."""
+        nets = list(self.children())
+        known = [net.reach for net in nets if hasattr(net, 'reach')]
+        return max(known) if len(known) == len(nets) else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute the features of both streams.

@@ -6,6 +6,7 @@ import einops
 import torch
 from torch import Tensor, nn
 
+from ....faults import Faults
 from .table import Reading
 
 
@@ -33,7 +34,7 @@ def _run(net: nn.Module, x: Tensor, module: Optional[str]):
         return reached.args[0]
     finally:
         handle.remove()
-    raise ValueError(
+    raise Faults(
         f'{type(net).__name__} never calls its {module!r}. Correct '
         'model.backbone.tokens.module.'
     )
@@ -54,7 +55,7 @@ def _reduce(
         for p in reading.pattern.split('|')
     }
     if out.ndim not in patterns:
-        raise ValueError(
+        raise Faults(
             f'the output of {type(net).__name__} has the shape '
             f'{tuple(out.shape)}, but is read as {reading.pattern!r}. Let it '
             'return its feature map, or say in model.backbone.tokens how it '
@@ -72,7 +73,7 @@ def _check_segments(net: nn.Module, num_frames: int) -> None:
     """A net that cuts a batch into clips itself must cut where we do."""
     segments = getattr(net, 'num_segments', num_frames)
     if segments != num_frames:
-        raise ValueError(
+        raise Faults(
             f'{type(net).__name__} takes num_segments={segments} frames, got '
             f'clips of {num_frames}. Set model.backbone.backbone.num_segments '
             f'to {num_frames}, or model.backbone.window to '
@@ -92,7 +93,7 @@ def read_tokens(net: nn.Module, clips: Tensor, reading: Reading) -> Tensor:
         Tensor: ``[n, t, c]``.
 
     Raises:
-        ValueError: If the clips do not fit the backbone, or its output does
+        Faults: If the clips do not fit the backbone, or its output does
             not fit the reading.
     """
     if reading.layout == 'frames':

@@ -1,13 +1,27 @@
 import sys
-from typing import Optional, Protocol, runtime_checkable
+from contextlib import contextmanager
+from typing import (
+    Iterator,
+    Optional,
+    Protocol,
+    Sequence,
+    Union,
+    cast,
+    runtime_checkable,
+)
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ....faults import Faults, one_line
+from ....streams import Stream
 from ....views import ViewSampler
 from .clips import read_tokens
 from .table import Reading
 from .windows import SlidingWindow
+
+CLIP_BYTES = 2**30  # of the frames of a clip that a net must see as a whole
 
 
 @runtime_checkable
@@ -64,38 +78,71 @@ class VideoReader:
             num_frames, num_frames, pool=None
         )
         zeros = torch.zeros_like(frames[0, 0])
-        net, at_once = self.net, self.max_frames
-        if net.training:  # norms take the statistics of the whole batch
-            at_once = sys.maxsize
-        if (
-            self.reading.module
-            or not self.reading.mixes_time
-            or not isinstance(net, TwoStageNet)
-        ):
+        at_once = self._at_once
+        if not self._in_two_stages:
             return window.tokens(self._read, frames, zeros, at_once)
 
         def encode(frames: Tensor) -> Tensor:
-            return net.encode_frames(frames[:, 0])[:, None]
-
-        def mix(codes: Tensor) -> Tensor:
-            return net.mix_frames(codes)[:, None]
+            return self._encode(frames[:, 0])[:, None]
 
         codes = SlidingWindow(1).tokens(encode, frames, zeros, at_once)
-        outside = encode(zeros[None, None])[0, 0]
+        outside = self._encode(zeros[None])[0]
         # Codes are small: as many windows at once as frames above.
-        return window.tokens(mix, codes, outside, at_once * window.size)
+        return window.tokens(self._mix, codes, outside, at_once * window.size)
 
-    def read_clips(self, x: Tensor, test_mode: bool) -> Tensor:
-        """Float32 tokens of clips ``[B, V, C, T, H, W]``.
+    def stream(self, frames: Stream) -> Stream:
+        """Tokens of a video that is read piece by piece.
 
         Args:
-            x (Tensor): The clips.
+            frames (Stream): ``[T, C, H, W]``.
+
+        Returns:
+            Stream: ``[K, t, c]``, ``t`` tokens of each of ``K`` windows.
+
+        Raises:
+            ValueError: If the net sees whole clips, and this is too long.
+        """
+        window, at_once = self.window, self._at_once
+        if window is None:
+            return self._without_window(frames)
+        zeros = torch.zeros_like(frames[:1][0])
+        if not self._in_two_stages:
+            return window.stream(self._read, frames, zeros, at_once)
+        codes = frames.map(self._encode, at_once)
+        outside = self._encode(zeros[None])[0]
+        return window.stream(self._mix, codes, outside, at_once * window.size)
+
+    def _without_window(self, frames: Stream) -> Stream:
+        reach = getattr(self.net, 'reach', None)
+        if reach is None or self.reading.module:
+            _check_length(self.net, frames)
+            return Stream(1, lambda start, stop: self(frames[:][None]), 1)
+
+        def compute(start: int, stop: int) -> Tensor:
+            begin = max(start - reach, 0)
+            clip = frames[begin : min(stop + reach, len(frames))]
+            tokens = self._read(clip[None])[0]
+            return tokens[start - begin : stop - begin, None]
+
+        size = max(1, self._at_once - 2 * reach)
+        return Stream(len(frames), compute, size)
+
+    def read_clips(
+        self, x: Union[Tensor, Sequence[Stream]], test_mode: bool
+    ) -> Tensor:
+        """Float32 tokens of clips.
+
+        Args:
+            x (Tensor or Sequence[Stream]): ``[B, V, C, T, H, W]``, or ``B``
+                long videos ``[T, C, H, W]``, each one clip.
             test_mode (bool): Views are not drawn at random.
 
         Returns:
             Tensor: ``[B, V, T', c]``; with ``views``, those of each of the
             ``V`` clips.
         """
+        if not isinstance(x, Tensor):
+            return torch.cat([self._read_long(v, test_mode) for v in x])
         videos = self(x.flatten(0, 1).transpose(1, 2)).float()
         if self.views is None:
             return videos.unflatten(0, x.shape[:2])
@@ -106,5 +153,73 @@ class VideoReader:
         views = [v[f] for v, f in zip(videos, torch.from_numpy(frames))]
         return torch.cat(views).unflatten(0, (len(x), -1))
 
+    def _read_long(self, video: Stream, test_mode: bool) -> Tensor:
+        """Tokens ``[1, 1, T', c]`` of a video; of its views, no others."""
+        tokens = self.stream(video)
+        first = tokens[:1]
+        if self.views is None:
+            # At once, or what is kept of each piece tears up free memory.
+            shape = len(tokens), *first.shape[1:]
+            kept = first.new_empty(shape, dtype=torch.float32)
+            for i in range(0, len(tokens), tokens.size):
+                kept[i : i + tokens.size] = tokens[i : i + tokens.size]
+            return kept.flatten(0, 1)[None, None]
+        count = first.size(1)  # of a window
+        length = count * len(tokens)
+        frames = self.views.indices([length], [None], test_mode)
+        # In order, so that the video is read once.
+        numbers = np.unique(frames // count).tolist()
+        windows = {i: tokens[i : i + 1][0] for i in numbers}
+        rows = [windows[i // count][i % count] for i in frames.flat]
+        return torch.stack(rows).float().unflatten(0, frames.shape)
+
+    @property
+    def _at_once(self) -> int:
+        # In training mode norms take the statistics of the whole batch.
+        return sys.maxsize if self.net.training else self.max_frames
+
+    @property
+    def _in_two_stages(self) -> bool:
+        reading = self.reading
+        by_clip = reading.mixes_time and not reading.module
+        return by_clip and isinstance(self.net, TwoStageNet)
+
     def _read(self, clips: Tensor) -> Tensor:
-        return read_tokens(self.net, clips, self.reading)
+        with _told(self.net, clips):
+            return read_tokens(self.net, clips, self.reading)
+
+    def _encode(self, frames: Tensor) -> Tensor:
+        with _told(self.net, frames):
+            return cast(TwoStageNet, self.net).encode_frames(frames)
+
+    def _mix(self, codes: Tensor) -> Tensor:
+        return cast(TwoStageNet, self.net).mix_frames(codes)[:, None]
+
+
+@contextmanager
+def _told(net: nn.Module, frames: Tensor) -> Iterator[None]:
+    """Say of a fault of a net what frames ``[..., H, W]`` it was given."""
+    try:
+        yield
+    except (Faults, torch.cuda.OutOfMemoryError):
+        raise
+    except Exception as error:  # nets raise types of their own
+        raise ValueError(
+            f'{type(net).__name__} fails on frames of {frames.size(-1)} x '
+            f'{frames.size(-2)} px ({one_line(error)}). If it takes those of '
+            'other videos, let the pipeline bring all to one size (Resize, '
+            'CenterCrop).'
+        ) from error
+
+
+def _check_length(net: nn.Module, frames: Stream) -> None:
+    """Refuse a clip that would not fit into memory."""
+    frame = frames[:1]
+    most = CLIP_BYTES // (frame.numel() * frame.element_size())
+    if len(frames) > most:
+        raise ValueError(
+            f'{type(net).__name__} sees whole clips, here of at most {most} '
+            f'frames of {frame.size(-1)} x {frame.size(-2)} px, got '
+            f'{len(frames)}. Let the pipeline take fewer (max_frames, '
+            'frame_interval), or give model.backbone.window.'
+        )

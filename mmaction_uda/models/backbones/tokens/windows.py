@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ....choices import check_choice
+from ....streams import Stream
 
 
 class SlidingWindow:
@@ -65,6 +66,38 @@ class SlidingWindow:
             parts = outside(self.before), frames, outside(after)
             frames = torch.cat(parts, 1)
         return frames[:, :length].unfold(1, self.size, self.stride)
+
+    def stream(
+        self,
+        read: Callable[[Tensor], Tensor],
+        frames: Stream,
+        fill: Tensor,
+        max_frames: int,
+    ) -> Stream:
+        """Tokens of every window of a video that is read piece by piece.
+
+        Windows go through ``read`` in the same groups as in :meth:`tokens`.
+
+        Args:
+            read, fill, max_frames: As there.
+            frames (Stream): ``[T, ...]``.
+
+        Returns:
+            Stream: ``[K, t, c]``.
+        """
+
+        def compute(start: int, stop: int) -> Tensor:
+            begin = start * self.stride - self.before
+            end = (stop - 1) * self.stride - self.before + self.size
+            inside = frames[max(begin, 0) : min(end, len(frames))]
+            outside = max(-begin, 0), max(end - len(frames), 0)
+            before, after = (fill.expand(n, *fill.shape) for n in outside)
+            padded = torch.cat((before, inside, after))
+            windows = padded.unfold(0, self.size, self.stride)
+            return self._pool(read(windows.contiguous().movedim(-1, 1)))
+
+        num_windows = -(-len(frames) // self.stride)
+        return Stream(num_windows, compute, max(1, max_frames // self.size))
 
     def tokens(
         self,
