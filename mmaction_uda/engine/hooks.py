@@ -11,6 +11,7 @@ from mmengine.dist import collect_results
 from mmengine.hooks import Hook, LoggerHook, RuntimeInfoHook
 from mmengine.model import is_model_wrapper
 
+from ..checkpoints import weights_of
 from ..evaluation import PREDICTIONS
 
 
@@ -132,10 +133,7 @@ def fitting_state(model: torch.nn.Module, checkpoint: dict) -> dict:
     Raises:
         ValueError: Names the first differences.
     """
-    state = {
-        key.removeprefix('module.'): value
-        for key, value in checkpoint.get('state_dict', checkpoint).items()
-    }
+    state = weights_of(checkpoint, 'this checkpoint')
     found = {key: tuple(value.shape) for key, value in state.items()}
     wanted = {k: tuple(v.shape) for k, v in model.state_dict().items()}
     differences = [
