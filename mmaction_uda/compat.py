@@ -12,20 +12,24 @@ import re
 import sys
 import warnings
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any, List, Optional
+from typing import Any, Callable, List, Optional
 from urllib.parse import urlparse
 
 import torch
 from mmengine.config import config
+from mmengine.dataset import worker_init_fn
+from mmengine.dist import utils as dist_utils
 from mmengine.model import MMDistributedDataParallel, is_model_wrapper
-from mmengine.runner import CheckpointLoader, Runner, checkpoint
+from mmengine.runner import CheckpointLoader, Runner, checkpoint, runner
 
 from .checkpoints import allow_mmengine_checkpoints, read
 from .config.format import format_code
 from .host_lists import read_any_list
+from .processes import serve
 
 # Operators live as long as the library object that declares them.
 _TORCHVISION_OPS = torch.library.Library('torchvision', 'FRAGMENT')
@@ -38,6 +42,7 @@ def apply() -> None:
     check_checkpoints()
     format_configs_fast()
     distribute_on_cpu()
+    keep_workers()
     compile_tensors_alone()
     repair_torchvision()
     leave_out_language_models()
@@ -93,12 +98,16 @@ def distribute_on_cpu() -> None:
 
     ``mmengine/dist/utils.py`` always calls ``torch.cuda.set_device``, which a
     CPU build lacks, and ``Runner.wrap_model`` always passes ``device_ids``,
-    which torch refuses for CPU modules; no upstream issue known. The config
-    still has to say ``env_cfg.dist_cfg.backend='gloo'``.
+    which torch refuses for CPU modules; no upstream issue known. NCCL, which
+    configs name, is for GPUs: Gloo takes its place.
     """
     if torch.cuda.is_available():
         return
     torch.cuda.set_device = lambda device: None
+    for launcher in ('pytorch', 'slurm', 'mpi'):
+        name = f'_init_dist_{launcher}'
+        start = partial(_init_dist, getattr(dist_utils, name))
+        setattr(dist_utils, name, start)
     init = MMDistributedDataParallel.__init__
 
     @functools.wraps(init)
@@ -108,6 +117,25 @@ def distribute_on_cpu() -> None:
         init(self, module, *args, device_ids=device_ids, **kwargs)
 
     MMDistributedDataParallel.__init__ = init_on_cpu
+
+
+def _init_dist(init_dist: Callable, backend: str, **kwargs) -> None:
+    init_dist('gloo' if backend == 'nccl' else backend, **kwargs)
+
+
+def keep_workers() -> None:
+    """Let workers of data loaders end with their parent, and not before.
+
+    They live on for seconds after a parent that was killed, and end with
+    tracebacks; a signal that was meant for it as well, which would have
+    finished its step, is an error if it kills them. No upstream issue known.
+    """
+    runner.default_worker_init_fn = _init_worker
+
+
+def _init_worker(worker_id: int, **kwargs) -> None:
+    serve()
+    worker_init_fn(worker_id, **kwargs)
 
 
 def compile_tensors_alone() -> None:

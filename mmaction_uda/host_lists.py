@@ -31,7 +31,8 @@ def read_any_list() -> None:
             prefix = self.data_prefix[kind] or ''
             return [
                 {
-                    path: osp.join(prefix, line.name),
+                    path: (place := osp.join(prefix, line.name)),
+                    'img_key': place,  # goes with a sample
                     'label': line.label,
                     'line': line.number,
                     **(dict(total_frames=line.frames) if frames else {}),

@@ -17,7 +17,8 @@ from torch.utils.data import DataLoader, Dataset
 from ..datasets import FeatureDataset, FeatureStore
 from ..datasets.features.filling import Tokens, fill_shard
 from ..models.backbones import FrozenBackbone
-from .pool import Job, Report, end_with
+from ..processes import serve
+from .pool import Job, Report
 
 
 class _Videos(Dataset):
@@ -124,7 +125,7 @@ class Extractor:
             # Below launchers and spawned processes the default is to spawn,
             # which takes longer than to decode a shard.
             multiprocessing_context='fork' if workers else None,
-            worker_init_fn=partial(end_with, os.getpid()),
+            worker_init_fn=serve,
         )
 
     @torch.no_grad()

@@ -135,8 +135,9 @@ class FeatureDataset(BaseActionDataset):
         if bad:
             self._report([f'{video_path(infos[i])}: {bad[i]}' for i in bad])
         return [
-            dict(filename=video_path(info), label=info['label'], row=i)
+            dict(filename=path, img_key=path, label=info['label'], row=i)
             for i, info in enumerate(infos)
+            for path in [video_path(info)]
             if i not in bad
         ]
 

@@ -1,0 +1,208 @@
+"""A training ends at the step whose numbers are not finite."""
+
+import math
+from contextlib import ExitStack, suppress
+from functools import partial
+from traceback import walk_tb
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
+
+import torch
+from mmengine.dist import get_world_size
+from mmengine.hooks import Hook, LoggerHook
+from mmengine.model import is_model_wrapper
+from torch import Tensor
+from torch.nn import Module
+from torch.nn.utils import get_total_norm
+
+from ..checkpoints import finite_fault, not_finite
+from ..faults import Faults
+from ..models.data_preprocessor import bad_inputs, bad_samples
+
+DIVERGED = (
+    'Lower optim_wrapper.optimizer.lr, or clip gradients '
+    '(optim_wrapper.clip_grad.max_norm=1).'
+)
+
+ENDS = 'The training ends here, and nothing of this epoch is saved.'
+
+
+class Step(NamedTuple):
+    """The numbers of one step, where they were computed."""
+
+    number: int  # in its epoch, from 1
+    losses: Dict[str, Tensor]
+    largest: Tensor  # of the weights behind it
+    finite: Tensor  # whether the inputs of each sample are
+    samples: Sequence
+
+
+def is_read(hook: Hook, runner, batch_idx: int) -> bool:
+    """Whether numbers of the steps so far are read after this one.
+
+    On a CPU after every step. A GPU answers when it has done all that it was
+    given: it is asked where the log asks it, and at the end of an epoch.
+    """
+    if next(runner.model.parameters()).device.type == 'cpu':
+        return True
+    return hook.end_of_epoch(runner.train_dataloader, batch_idx) or any(
+        hook.every_n_inner_iters(batch_idx, logger.interval)
+        for logger in runner.hooks
+        if isinstance(logger, LoggerHook)
+    )
+
+
+class FiniteHook(Hook):
+    """Looks at losses, inputs and weights of every step.
+
+    Nothing is saved between a step and the time when it is looked at. The
+    losses and gradients that AMP scales may overflow: then it takes no step,
+    and the weights and unscaled losses, which are looked at, stay finite.
+
+    Raises:
+        Faults: Names epoch, step, losses, samples and weights.
+    """
+
+    priority = 'LOWEST'  # whatever changes weights or checkpoints has done so
+
+    def before_train(self, runner) -> None:
+        """Find what is to be looked at."""
+        model = runner.model
+        self.model = model.module if is_model_wrapper(model) else model
+        self.weights = [p for p in self.model.parameters() if p.requires_grad]
+        self.steps: List[Step] = []
+
+    @torch.no_grad()
+    def after_train_iter(
+        self, runner, batch_idx: int, data_batch=None, outputs=None
+    ) -> None:
+        """Keep the numbers of a step, or read those of all kept steps."""
+        seen = getattr(self.model.data_preprocessor, 'seen', None)
+        finite, samples = seen or (torch.ones(1, dtype=torch.bool), [])
+        largest = get_total_norm(self.weights, math.inf)
+        losses = {k: v.detach() for k, v in (outputs or {}).items()}
+        step = Step(batch_idx + 1, losses, largest, finite, samples)
+        self.steps.append(step)
+        if is_read(self, runner, batch_idx):
+            self._read(runner)
+            self.steps.clear()
+
+    def explain(
+        self, runner, batch_idx: int, data_batch: dict, error: Exception
+    ) -> None:
+        """Say so where a step fails because its numbers are not finite.
+
+        Some functions of PyTorch refuse such numbers, without a name.
+
+        Args:
+            runner (Runner): Of the training.
+            batch_idx (int): The step.
+            data_batch (dict): Its batch.
+            error (Exception): What it raised.
+        """
+        self._read(runner)  # the steps before, from which they may come
+        with torch.no_grad():
+            finite, samples = self.model.data_preprocessor.seen
+            if not finite.all():
+                found = bad_inputs(bad_samples(finite, samples))
+            else:
+                module = first_not_finite(self.model, data_batch)
+                if module is None:
+                    return
+                found = f'NaN or Inf, first in the output of {module}'
+                found += f'. {DIVERGED}'
+        where = raised_in(self.model, error) or 'a loss'
+        raise Faults(
+            f'{_place(runner, batch_idx + 1)}: {where} fails ({error}) with '
+            f'{found} {ENDS}'
+        ) from error
+
+    def _read(self, runner) -> None:
+        if not self.steps:
+            return
+        numbers = [[*s.losses.values(), s.largest] for s in self.steps]
+        flat = [number for step in numbers for number in step]
+        inputs = torch.cat([s.finite for s in self.steps]).all()
+        if (
+            torch.stack([*flat, inputs.to(flat[0])]).isfinite().all()
+            and inputs
+        ):
+            return
+        for step in self.steps:
+            found = '; '.join(self._faults(step))
+            if found:
+                place = _place(runner, step.number)
+                raise Faults(f'{place}: {found} {ENDS}')
+
+    def _faults(self, step: Step) -> Iterator[str]:
+        """What is wrong with a step; the last text ends with the remedy."""
+        bad = {k: v for k, v in step.losses.items() if not v.isfinite()}
+        if len(bad) > 1:
+            bad.pop('loss', None)  # their sum
+        if bad:
+            yield ', '.join(f'{k} is {v.item()}' for k, v in bad.items())
+        samples = bad_samples(step.finite, step.samples)
+        if samples:
+            yield bad_inputs(samples)
+        elif not step.largest.isfinite():
+            weights = [
+                name
+                for name, value in self.model.named_parameters()
+                if not value.isfinite().all()
+            ]
+            more = f' and {len(weights) - 1} more' if weights[1:] else ''
+            yield f'NaN or Inf in the weights {weights[0]}{more}. {DIVERGED}'
+        elif bad:
+            yield f'inputs and weights are finite. {DIVERGED}'
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Save no numbers that are not finite."""
+        _refuse(checkpoint, runner.epoch + 1)
+
+    def after_train(self, runner) -> None:
+        """Hand on no weights that are not finite."""
+        _refuse(self.model.state_dict(), runner.epoch)
+
+
+def _place(runner, step: int) -> str:
+    steps = len(runner.train_dataloader)
+    return f'epoch {runner.epoch + 1}, step {step} of {steps}'
+
+
+def first_not_finite(model: Module, data_batch: dict) -> Optional[str]:
+    """The first module whose output is not finite, in another forward.
+
+    Only where one process trains: others would not take part in it.
+    """
+    found: List[str] = []
+
+    def look(name: str, module: Module, args: tuple, output: Any) -> None:
+        if not found and not_finite(output):
+            found.append(name)
+
+    with ExitStack() as hooks:
+        for name, module in model.named_modules():
+            look_at = partial(look, name or type(model).__name__)
+            hooks.callback(module.register_forward_hook(look_at).remove)
+        if get_world_size() == 1:
+            with suppress(Exception):  # it fails again
+                batch = model.data_preprocessor(data_batch, True)
+                model(**batch, mode='loss')
+    return found[0] if found else None
+
+
+def raised_in(model: Module, error: Exception) -> str:
+    """The innermost module of a model in which an error was raised."""
+    names = {id(module): name for name, module in model.named_modules()}
+    found = ''
+    for frame, _ in walk_tb(error.__traceback__):
+        found = names.get(id(frame.f_locals.get('self')), '') or found
+    return found
+
+
+def _refuse(state: dict, epoch: int) -> None:
+    fault = finite_fault(state)
+    if fault:
+        raise Faults(
+            f'epoch {epoch}: what is to be saved {fault}; it is not saved. '
+            f'{DIVERGED}'
+        )
