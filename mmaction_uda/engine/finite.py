@@ -1,13 +1,10 @@
 """A training ends at the step whose numbers are not finite."""
 
 import math
-from contextlib import ExitStack, suppress
-from functools import partial
 from traceback import walk_tb
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import torch
-from mmengine.dist import get_world_size
 from mmengine.hooks import Hook, LoggerHook
 from mmengine.model import is_model_wrapper
 from torch import Tensor
@@ -86,9 +83,7 @@ class FiniteHook(Hook):
             self._read(runner)
             self.steps.clear()
 
-    def explain(
-        self, runner, batch_idx: int, data_batch: dict, error: Exception
-    ) -> None:
+    def explain(self, runner, batch_idx: int, error: Exception) -> None:
         """Say so where a step fails because its numbers are not finite.
 
         Some functions of PyTorch refuse such numbers, without a name.
@@ -96,23 +91,19 @@ class FiniteHook(Hook):
         Args:
             runner (Runner): Of the training.
             batch_idx (int): The step.
-            data_batch (dict): Its batch.
             error (Exception): What it raised.
         """
         self._read(runner)  # the steps before, from which they may come
-        with torch.no_grad():
-            finite, samples = self.model.data_preprocessor.seen
-            if not finite.all():
-                found = bad_inputs(bad_samples(finite, samples))
-            else:
-                module = first_not_finite(self.model, data_batch)
-                if module is None:
-                    return
-                found = f'NaN or Inf, first in the output of {module}'
-                found += f'. {DIVERGED}'
-        where = raised_in(self.model, error) or 'a loss'
+        finite, samples = self.model.data_preprocessor.seen
+        where, wrong = behind(error, self.model)
+        if not finite.all():
+            found = bad_inputs(bad_samples(finite, samples))
+        elif wrong:
+            found = f'{wrong}, from finite inputs. {DIVERGED}'
+        else:
+            return
         raise Faults(
-            f'{_place(runner, batch_idx + 1)}: {where} fails ({error}) with '
+            f'{_place(runner, batch_idx + 1)}: {where} fails ({error}): '
             f'{found} {ENDS}'
         ) from error
 
@@ -168,35 +159,23 @@ def _place(runner, step: int) -> str:
     return f'epoch {runner.epoch + 1}, step {step} of {steps}'
 
 
-def first_not_finite(model: Module, data_batch: dict) -> Optional[str]:
-    """The first module whose output is not finite, in another forward.
+def behind(error: Exception, model: Module) -> Tuple[str, str]:
+    """Where an error was raised, and what is not finite there.
 
-    Only where one process trains: others would not take part in it.
+    Args:
+        error (Exception): From a step.
+        model (nn.Module): The model.
+
+    Returns:
+        tuple: Name of the innermost module; ``'NaN in NAME'`` of the first
+        variable that is not finite, or ``''``.
     """
-    found: List[str] = []
-
-    def look(name: str, module: Module, args: tuple, output: Any) -> None:
-        if not found and not_finite(output):
-            found.append(name)
-
-    with ExitStack() as hooks:
-        for name, module in model.named_modules():
-            look_at = partial(look, name or type(model).__name__)
-            hooks.callback(module.register_forward_hook(look_at).remove)
-        if get_world_size() == 1:
-            with suppress(Exception):  # it fails again
-                batch = model.data_preprocessor(data_batch, True)
-                model(**batch, mode='loss')
-    return found[0] if found else None
-
-
-def raised_in(model: Module, error: Exception) -> str:
-    """The innermost module of a model in which an error was raised."""
     names = {id(module): name for name, module in model.named_modules()}
-    found = ''
+    where, wrong = 'the step', ''
     for frame, _ in walk_tb(error.__traceback__):
-        found = names.get(id(frame.f_locals.get('self')), '') or found
-    return found
+        where = names.get(id(frame.f_locals.get('self'))) or where
+        wrong = wrong or next(iter(not_finite(dict(frame.f_locals))), '')
+    return where, wrong
 
 
 def _refuse(state: dict, epoch: int) -> None:

@@ -154,7 +154,7 @@ class UDATrainLoop(EpochBasedTrainLoop):
         except Faults:
             raise
         except Exception as error:
-            self.finite.explain(self.runner, idx, data_batch, error)
+            self.finite.explain(self.runner, idx, error)
             raise
 
     @cached_property
