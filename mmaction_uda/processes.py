@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import threading
 
 PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 
@@ -15,12 +16,21 @@ def end_with(parent: int, *_) -> None:
 
 
 def serve(*_) -> None:
-    """Let a worker of a data loader end with its parent, not before.
+    """Let a worker of a data loader end with its parent, or by it alone.
 
     What stops a training is often sent to all of its processes. The parent
     then ends its step, and its workers; one that dies under its hands would
     be an error.
     """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+    parent = os.getppid()
+    end_with(parent)
+    for number in (signal.SIGINT, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
-    end_with(os.getppid())
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    threading.Thread(target=_end_by, args=(parent,), daemon=True).start()
+
+
+def _end_by(parent: int) -> None:
+    while signal.sigwaitinfo({signal.SIGTERM}).si_pid != parent:
+        pass
+    os._exit(0)
