@@ -72,6 +72,7 @@ def _check_header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     an eighth of the bytes.
     """
     file = archive.fp
+    assert file is not None  # it is open
     file.seek(entry.header_offset)
     header = LOCAL.unpack(file.read(LOCAL.size))
     _, version, flags, method, time, date, *sums, name, extra = header
@@ -81,7 +82,7 @@ def _check_header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     agrees = (
         (version, flags, method)
         == (entry.extract_version, entry.flag_bits, entry.compress_type)
-        and (date, time) == (_packed(entry.date_time), entry._raw_time)
+        and (date, time) == (_packed(entry.date_time), entry._raw_time)  # type: ignore[attr-defined]
         and (not small or sums == (3 * [0] if described else wanted))
     )
     file.seek(name, 1)

@@ -73,8 +73,7 @@ class FiniteHook(Hook):
         self, runner, batch_idx: int, data_batch=None, outputs=None
     ) -> None:
         """Keep the numbers of a step, or read those of all kept steps."""
-        seen = getattr(self.model.data_preprocessor, 'seen', None)
-        finite, samples = seen or (torch.ones(1, dtype=torch.bool), [])
+        finite, samples = self._inputs()
         largest = get_total_norm(self.weights, math.inf)
         losses = {k: v.detach() for k, v in (outputs or {}).items()}
         step = Step(batch_idx + 1, losses, largest, finite, samples)
@@ -94,7 +93,7 @@ class FiniteHook(Hook):
             error (Exception): What it raised.
         """
         self._read(runner)  # the steps before, from which they may come
-        finite, samples = self.model.data_preprocessor.seen
+        finite, samples = self._inputs()
         where, wrong = behind(error, self.model)
         if not finite.all():
             found = bad_inputs(bad_samples(finite, samples))
@@ -106,6 +105,11 @@ class FiniteHook(Hook):
             f'{_place(runner, batch_idx + 1)}: {where} fails ({error}): '
             f'{found} {ENDS}'
         ) from error
+
+    def _inputs(self) -> Tuple[Tensor, Sequence]:
+        """What :class:`UDADataPreprocessor` has seen, if it is that."""
+        seen = getattr(self.model.data_preprocessor, 'seen', None)
+        return seen or (torch.ones(0, dtype=torch.bool), [])
 
     def _read(self, runner) -> None:
         if not self.steps:

@@ -57,8 +57,8 @@ class InterruptionHook(Hook):
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)  # type: ignore[arg-type]
+            for taken, handler in before.items():
+                signal.signal(taken, handler)  # type: ignore[arg-type]
 
     def _take(self, number: int, frame) -> None:
         if os.getpid() != self._process:  # forked, and no worker of a loader

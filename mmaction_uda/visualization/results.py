@@ -1,6 +1,5 @@
 """Accuracies that trainings wrote into their work directories."""
 
-import json
 import math
 from os.path import join
 from typing import Dict, Iterable, List, Optional, Sequence
