@@ -1,6 +1,5 @@
 """A training ends at the step whose numbers are not finite."""
 
-import math
 from traceback import walk_tb
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
@@ -28,7 +27,7 @@ class Step(NamedTuple):
 
     number: int  # in its epoch, from 1
     losses: Dict[str, Tensor]
-    largest: Tensor  # of the weights behind it
+    size: Tensor  # of the weights behind it, their norm
     finite: Tensor  # whether the inputs of each sample are
     samples: Sequence
 
@@ -74,9 +73,9 @@ class FiniteHook(Hook):
     ) -> None:
         """Keep the numbers of a step, or read those of all kept steps."""
         finite, samples = self._inputs()
-        largest = get_total_norm(self.weights, math.inf)
+        size = get_total_norm(self.weights, 1)  # no squares, which overflow
         losses = {k: v.detach() for k, v in (outputs or {}).items()}
-        step = Step(batch_idx + 1, losses, largest, finite, samples)
+        step = Step(batch_idx + 1, losses, size, finite, samples)
         self.steps.append(step)
         if is_read(self, runner, batch_idx):
             self._read(runner)
@@ -114,7 +113,7 @@ class FiniteHook(Hook):
     def _read(self, runner) -> None:
         if not self.steps:
             return
-        numbers = [[*s.losses.values(), s.largest] for s in self.steps]
+        numbers = [[*s.losses.values(), s.size] for s in self.steps]
         flat = [number for step in numbers for number in step]
         inputs = torch.cat([s.finite for s in self.steps]).all()
         if (
@@ -138,14 +137,15 @@ class FiniteHook(Hook):
         samples = bad_samples(step.finite, step.samples)
         if samples:
             yield bad_inputs(samples)
-        elif not step.largest.isfinite():
+        elif not step.size.isfinite():
             weights = [
                 name
                 for name, value in self.model.named_parameters()
                 if not value.isfinite().all()
             ]
             more = f' and {len(weights) - 1} more' if weights[1:] else ''
-            yield f'NaN or Inf in the weights {weights[0]}{more}. {DIVERGED}'
+            first = weights[0] if weights else 'together'
+            yield f'NaN or Inf in the weights {first}{more}. {DIVERGED}'
         elif bad:
             yield f'inputs and weights are finite. {DIVERGED}'
 
