@@ -6,40 +6,43 @@ does anything where its fault is absent; :func:`apply` runs all of them, once.
 
 import functools
 import importlib
+import os
 import os.path as osp
-import pickle
 import re
 import sys
 import warnings
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Callable, List, Optional, Tuple, Union
+from typing import Any, Callable, List, Optional
+from urllib.parse import urlparse
 
-import numpy as np
 import torch
 from mmengine.config import config
-from mmengine.logging import HistoryBuffer
+from mmengine.dataset import worker_init_fn
+from mmengine.dist import utils as dist_utils
 from mmengine.model import MMDistributedDataParallel, is_model_wrapper
-from mmengine.runner import CheckpointLoader, Runner, checkpoint
+from mmengine.runner import CheckpointLoader, Runner, checkpoint, runner
 
+from .checkpoints import allow_mmengine_checkpoints, read
 from .config.format import format_code
+from .host_lists import read_any_list
+from .processes import serve
 
 # Operators live as long as the library object that declares them.
 _TORCHVISION_OPS = torch.library.Library('torchvision', 'FRAGMENT')
-_STATISTICS = ('min', 'max', 'current', 'mean')
-_STATE_KEYS = {'max_length', '_log_history', '_count_history'}
 
 
 @functools.cache
 def apply() -> None:
     """Work round every fault of this file, once a process."""
     require_mmcv()
-    allow_mmengine_checkpoints()
-    load_weights_only()
+    check_checkpoints()
     format_configs_fast()
     distribute_on_cpu()
+    keep_workers()
     compile_tensors_alone()
     repair_torchvision()
     leave_out_language_models()
@@ -57,80 +60,29 @@ def require_mmcv() -> None:
         )
 
 
-class _SafeHistoryBuffer(HistoryBuffer):
-    """Stands in for ``HistoryBuffer`` while a checkpoint is read.
-
-    The state of a pickled buffer overwrites the statistics methods of the
-    whole class. Here it must name those that the class has.
-    """
-
-    def __setstate__(self, state: dict) -> None:
-        self._set_default_statistics()
-        known = HistoryBuffer._statistics_methods
-        methods = state.pop('statistics_methods', {})
-        if set(state) != _STATE_KEYS or any(
-            known.get(name) is not method for name, method in methods.items()
-        ):
-            raise pickle.UnpicklingError(
-                'refused a HistoryBuffer whose state mmengine did not write'
-            )
-        self.__dict__.update(state)
-        self.__class__ = HistoryBuffer
-
-
-def _get_statistics_method(owner: type, name: str):
-    """What ``builtins.getattr`` means in a checkpoint, and nothing else."""
-    if owner is not _SafeHistoryBuffer or name not in _STATISTICS:
-        raise pickle.UnpicklingError(
-            f'refused getattr({owner!r}, {name!r}): a checkpoint may look up '
-            f'only {", ".join(_STATISTICS)} of HistoryBuffer'
-        )
-    return getattr(HistoryBuffer, name)
-
-
-def allow_mmengine_checkpoints() -> None:
-    """Let ``weights_only=True`` read what mmengine itself writes.
-
-    That is ``HistoryBuffer``, with its methods as ``getattr(HistoryBuffer,
-    name)``, and NumPy numbers, whose functions are spelled ``numpy.core`` or
-    ``numpy._core`` after the NumPy that wrote them.
-
-    https://github.com/open-mmlab/mmengine/issues/1655
-    """
-    safe: List[Union[Callable, Tuple[Callable, str]]] = [
-        (_SafeHistoryBuffer, f'{HistoryBuffer.__module__}.HistoryBuffer'),
-        (_get_statistics_method, 'builtins.getattr'),
-        np.ndarray,
-        np.dtype,
-        *{type(np.dtype(code)) for code in '?bBhHiIlLqQefd'},
-    ]
-    written: Tuple[Any, ...] = np.empty(0), np.float64()
-    for example in written:
-        function = example.__reduce__()[0]
-        for core in ('core', '_core'):
-            path = f'numpy.{core}.multiarray.{function.__name__}'
-            safe.append((function, path))
-    torch.serialization.add_safe_globals(safe)
-
-
-def load_weights_only() -> None:
-    """Make mmengine ask for ``weights_only=True`` in so many words.
+def check_checkpoints() -> None:
+    """Let mmengine read checkpoints by :mod:`mmaction_uda.checkpoints`.
 
     It leaves local files to torch's default, which an environment variable
     turns off, and downloads to that of ``torch.hub``, which is False.
 
     https://github.com/open-mmlab/mmengine/issues/1655
     """
+    allow_mmengine_checkpoints()
+    CheckpointLoader.register_scheme(prefixes='', loader=read, force=True)
+    checkpoint.load_url = _read_url
 
-    @CheckpointLoader.register_scheme(prefixes='', force=True)
-    def load_from_local(filename, map_location):
-        return torch.load(
-            osp.expanduser(filename), map_location, weights_only=True
-        )
 
-    checkpoint.load_url = functools.partial(
-        checkpoint.load_url, weights_only=True
-    )
+def _read_url(
+    url: str, model_dir: Optional[str] = None, map_location: Any = None, **_
+) -> dict:
+    """Download a checkpoint, once, and read it."""
+    folder = model_dir or osp.join(torch.hub.get_dir(), 'checkpoints')
+    file = osp.join(folder, osp.basename(urlparse(url).path))
+    if not osp.exists(file):
+        os.makedirs(folder, exist_ok=True)
+        torch.hub.download_url_to_file(url, file)
+    return read(file, map_location)
 
 
 def format_configs_fast() -> None:
@@ -146,12 +98,16 @@ def distribute_on_cpu() -> None:
 
     ``mmengine/dist/utils.py`` always calls ``torch.cuda.set_device``, which a
     CPU build lacks, and ``Runner.wrap_model`` always passes ``device_ids``,
-    which torch refuses for CPU modules; no upstream issue known. The config
-    still has to say ``env_cfg.dist_cfg.backend='gloo'``.
+    which torch refuses for CPU modules; no upstream issue known. NCCL, which
+    configs name, is for GPUs: Gloo takes its place.
     """
     if torch.cuda.is_available():
         return
     torch.cuda.set_device = lambda device: None
+    for launcher in ('pytorch', 'slurm', 'mpi'):
+        name = f'_init_dist_{launcher}'
+        start = partial(_init_dist, getattr(dist_utils, name))
+        setattr(dist_utils, name, start)
     init = MMDistributedDataParallel.__init__
 
     @functools.wraps(init)
@@ -161,6 +117,25 @@ def distribute_on_cpu() -> None:
         init(self, module, *args, device_ids=device_ids, **kwargs)
 
     MMDistributedDataParallel.__init__ = init_on_cpu
+
+
+def _init_dist(init_dist: Callable, backend: str, **kwargs) -> None:
+    init_dist('gloo' if backend == 'nccl' else backend, **kwargs)
+
+
+def keep_workers() -> None:
+    """Let workers of data loaders end with their parent, and not before.
+
+    They live on for seconds after a parent that was killed, and end with
+    tracebacks; a signal that was meant for it as well, which would have
+    finished its step, is an error if it kills them. No upstream issue known.
+    """
+    runner.default_worker_init_fn = _init_worker
+
+
+def _init_worker(worker_id: int, **kwargs) -> None:
+    serve()
+    worker_init_fn(worker_id, **kwargs)
 
 
 def compile_tensors_alone() -> None:
@@ -299,46 +274,3 @@ def import_host_models() -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings('ignore', 'Fail to import ``MultiScale')
             importlib.import_module('mmaction.models')
-
-
-def read_any_list() -> None:
-    """Let MMAction2 read lists with blanks in names, with tabs, with a BOM.
-
-    Its data sets of videos and of frames cut lines at every blank and name
-    neither list nor line when that fails. Lists of several labels
-    a video, of offsets, and of frames without labels are left to them.
-
-    https://github.com/open-mmlab/mmaction2/issues/2659
-    """
-    from mmaction.datasets import RawframeDataset, VideoDataset
-
-    from .lists import read_list
-
-    def reader(host: Callable, kind: str, path: str) -> Callable:
-        @functools.wraps(host)
-        def load_data_list(self) -> list:
-            options = dict(multi_class=False, with_offset=False, delimiter=' ')
-            if any(getattr(self, k, v) != v for k, v in options.items()):
-                return host(self)
-            frames = path == 'frame_dir'
-            lines = read_list(self.ann_file, frames)
-            if frames and any(line.frames is None for line in lines):
-                return host(self)  # no labels
-            prefix = self.data_prefix[kind] or ''
-            return [
-                {
-                    path: osp.join(prefix, line.name),
-                    'label': line.label,
-                    'line': line.number,
-                    **(dict(total_frames=line.frames) if frames else {}),
-                }
-                for line in lines
-            ]
-
-        return load_data_list
-
-    for dataset, names in {
-        VideoDataset: ('video', 'filename'),
-        RawframeDataset: ('img', 'frame_dir'),
-    }.items():
-        dataset.load_data_list = reader(dataset.load_data_list, *names)

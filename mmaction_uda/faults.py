@@ -16,6 +16,10 @@ class Faults(ValueError):
         self.faults: List[str] = list(dict.fromkeys(faults))
 
 
+class Stopped(SystemExit):
+    """The end of a process that a signal has asked for, in order."""
+
+
 @contextmanager
 def gathered(faults: List[str]) -> Iterator[None]:
     """Append what is raised inside, and go on behind the block."""

@@ -7,12 +7,12 @@ told in lines ``error: …``, and the exit code is 2; ``--debug`` shows where.
 import argparse
 import os
 import os.path as osp
+import signal
 import sys
 from contextlib import contextmanager
 from typing import Iterator, Sequence
 
 SHOWN = 20  # faults
-LAYOUTS = ('t7', 'npy', 'npz')  # of features that others made
 
 
 def make_parser(doc: str, example: str) -> argparse.ArgumentParser:
@@ -79,17 +79,6 @@ def parsed(options: Sequence[str]) -> dict:
     return found.all
 
 
-def add_layout(parser: argparse.ArgumentParser) -> None:
-    """How other code lays out features."""
-    parser.add_argument(
-        '--layout',
-        required=True,
-        choices=LAYOUTS,
-        help='t7: VIDEO/img_%%05d.t7, a 1-D tensor each; npy, npz: one array '
-        '[N, C] per video',
-    )
-
-
 def positive(text: str) -> int:
     """A number of things."""
     if not text.isdecimal() or not int(text):
@@ -137,6 +126,9 @@ def told(debug: bool) -> Iterator[None]:
         for fault in faults:
             print(f'error: {fault}', file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        print('ended by Ctrl-C: what is stored is whole', file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
 
 
 def hush(args: argparse.Namespace) -> None:
@@ -190,13 +182,17 @@ def launched(cfg) -> Iterator[None]:
     import torch.distributed as dist
     from mmengine.dist import init_dist
 
-    import mmaction_uda  # noqa: F401  init_dist without CUDA, too
+    from mmaction_uda.faults import Stopped  # and init_dist without CUDA
 
     if cfg.launcher != 'none':
         init_dist(cfg.launcher, **cfg.env_cfg.dist_cfg)
-    yield
-    if dist.is_initialized():
-        dist.destroy_process_group()
+    part = dist.destroy_process_group if dist.is_initialized() else int
+    try:
+        yield
+    except Stopped:  # all of them
+        part()
+        raise
+    part()
 
 
 if __name__ == '__main__':

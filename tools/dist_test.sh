@@ -18,5 +18,5 @@ else
           --master_addr "${MASTER_ADDR:-127.0.0.1}"
           --master_port "${PORT:-29500}")
 fi
-exec python -m torch.distributed.run "${meet[@]}" --nproc_per_node "$gpus" \
-    "$(dirname "$0")/test.py" "$config" "$checkpoint" --launcher pytorch "$@"
+exec python "$(dirname "$0")/_launch.py" "${meet[@]}" \
+    --nproc_per_node "$gpus" "$(dirname "$0")/test.py" "$config" "$checkpoint" --launcher pytorch "$@"

@@ -20,8 +20,9 @@ from ..datasets.features.sources import Source
 from ..datasets.features.writer import Tokens
 from ..faults import Faults, one_line
 from ..models.backbones import FrozenBackbone
+from ..processes import serve
 from ..streams import Stream
-from .pool import Job, Report, end_with
+from .pool import Job, Report
 
 
 class _Videos(Dataset):
@@ -148,7 +149,7 @@ class Extractor:
             # Below launchers and spawned processes the default is to spawn,
             # which takes longer than to decode a shard.
             multiprocessing_context='fork' if workers else None,
-            worker_init_fn=partial(end_with, os.getpid()),
+            worker_init_fn=serve,
         )
 
     @torch.no_grad()

@@ -11,6 +11,7 @@ from mmengine.dist import collect_results
 from mmengine.hooks import Hook, LoggerHook, RuntimeInfoHook
 from mmengine.model import is_model_wrapper
 
+from ..checkpoints import weights_of
 from ..evaluation import PREDICTIONS
 
 
@@ -21,7 +22,10 @@ class DeferredInfoHook(RuntimeInfoHook):
     MMEngine reads every loss in every step, and a GPU answers when it has
     done all it was given: nothing can be prepared meanwhile. Here the losses
     stay where they are until the logger reads their history, or the epoch
-    ends, and come in one copy. The history is the same.
+    ends, and come in one copy. The history is the same, but for its length:
+    that of an epoch and of the log's window, so that checkpoints do not grow.
+
+    The log writes scalars to one file, not to a second with its name.
     """
 
     def before_train(self, runner) -> None:
@@ -29,6 +33,16 @@ class DeferredInfoHook(RuntimeInfoHook):
         super().before_train(runner)
         self._steps: List[Dict[str, torch.Tensor]] = []
         self._loggers = [h for h in runner.hooks if isinstance(h, LoggerHook)]
+        for logger in self._loggers:
+            logger.json_log_path = None  # vis_data/scalars.json has all of it
+
+    def before_train_epoch(self, runner) -> None:
+        """Bound the histories that there are."""
+        super().before_train_epoch(runner)
+        window = runner.log_processor.window_size
+        length = max(len(runner.train_dataloader), window)
+        for history in runner.message_hub.log_scalars.values():
+            history.max_length = length
 
     def after_train_iter(
         self,
@@ -132,10 +146,7 @@ def fitting_state(model: torch.nn.Module, checkpoint: dict) -> dict:
     Raises:
         ValueError: Names the first differences.
     """
-    state = {
-        key.removeprefix('module.'): value
-        for key, value in checkpoint.get('state_dict', checkpoint).items()
-    }
+    state = weights_of(checkpoint, 'this checkpoint')
     found = {key: tuple(value.shape) for key, value in state.items()}
     wanted = {k: tuple(v.shape) for k, v in model.state_dict().items()}
     differences = [

@@ -10,6 +10,9 @@ from mmengine.hooks import CheckpointHook
 from mmengine.runner import EpochBasedTrainLoop
 
 from ..datasets import DomainPairDataset
+from ..faults import Faults
+from .finite import FiniteHook
+from .interruption import InterruptionHook
 
 
 @runtime_checkable
@@ -26,9 +29,11 @@ class UDATrainLoop(EpochBasedTrainLoop):
 
     What it adds to the epoch loop of MMEngine: it reseeds python, numpy and
     torch at the start of every epoch from (seed, epoch, rank), since
-    checkpoints hold no random state; and it publishes the progress in
+    checkpoints hold no random state; it publishes the progress in
     [0, 1], in epochs and in iterations, to every module of the model that
-    is a :class:`Follower`.
+    is a :class:`Follower`; it ends at numbers that are not finite
+    (:class:`FiniteHook`), and on signals where it can go on
+    (:class:`InterruptionHook`).
 
     Several batches may be accumulated to one optimizer step
     (``optim_wrapper.accumulative_counts``) where that gives what one large
@@ -50,6 +55,9 @@ class UDATrainLoop(EpochBasedTrainLoop):
         # small for a CPU, which computes with them many times slower.
         torch.set_flush_denormal(True)
         self._check_batches()
+        self.finite, self.interruption = FiniteHook(), InterruptionHook()
+        for own in (self.finite, self.interruption):
+            self.runner.register_hook(own)
         for hook in self.runner.hooks:
             if isinstance(hook, CheckpointHook) and not hook.by_epoch:
                 raise ValueError(
@@ -76,14 +84,22 @@ class UDATrainLoop(EpochBasedTrainLoop):
         return getattr(self.runner.optim_wrapper, '_accumulative_counts', 1)
 
     def run(self) -> torch.nn.Module:
-        """Train, unless batches are accumulated that cannot be."""
+        """Train, unless batches are accumulated that cannot be.
+
+        Raises:
+            Faults: If numbers are not finite.
+            Stopped: On a signal, with the exit code that says so.
+        """
         if self.counts > 1:
             self._check_accumulation()
-        if self.epoch == self.max_epochs and self.runner.val_loop is not None:
-            # Interrupted behind its last checkpoint: no epoch is left, and
-            # the validation of the last one has perhaps not been reached.
-            self.runner.val_loop.run()
-        return super().run()
+        with self.interruption.watching():
+            over = self.epoch == self.max_epochs
+            if over and self.runner.val_loop is not None:
+                # Interrupted behind its last checkpoint: no epoch is left,
+                # and the validation of the last one has perhaps not been
+                # reached.
+                self.runner.val_loop.run()
+            return super().run()
 
     def _check_accumulation(self) -> None:
         said = f'optim_wrapper.accumulative_counts={self.counts}'
@@ -133,7 +149,13 @@ class UDATrainLoop(EpochBasedTrainLoop):
         iteration = self.iter // self.counts * self.counts / self.max_iters
         for module in self._followers:
             module.set_progress(epoch, iteration)
-        super().run_iter(idx, data_batch)
+        try:
+            super().run_iter(idx, data_batch)
+        except Faults:
+            raise
+        except Exception as error:
+            self.finite.explain(self.runner, idx, error)
+            raise
 
     @cached_property
     def _followers(self) -> List[Follower]:

@@ -1,18 +1,16 @@
 """Jobs that processes of this machine share, and how far they are."""
 
-import ctypes
 import os
-import signal
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple
 
 import torch
 import torch.multiprocessing as mp
 
+from ..processes import end_with
 from ..progress import Progress
 
 START_METHOD = 'spawn'  # CUDA survives no fork
-PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 Report = Callable[[str, int], None]  # path of a store, videos done
 
 
@@ -63,13 +61,6 @@ def share(
                 ) from error
             while not queue.empty():
                 report(*queue.get())
-
-
-def end_with(parent: int, *_) -> None:
-    """Let this process be killed when its parent ends, however it ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # ended already
-        os._exit(1)
 
 
 def _child(

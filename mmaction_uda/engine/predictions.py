@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset, Subset
 from ..datasets.draws import draws_kept
 from ..models import UDARecognizer
 from ..models.layers import MultiheadDomainTransferableAttention
+from ..processes import serve
 
 
 def training_set_as_tested(cfg: Config):
@@ -58,6 +59,7 @@ def predict(
         batch_size,
         num_workers=num_workers,
         collate_fn=pseudo_collate,
+        worker_init_fn=serve,
     )
     training = model.training
     model.eval()

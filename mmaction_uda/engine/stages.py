@@ -21,9 +21,9 @@ import torch
 from mmengine.config import Config
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from safetensors import safe_open
 from safetensors.torch import save
 
+from ..checkpoints import read_notes
 from ..config import ConfigError, load_config
 from ..config.checking import check_configs
 from ..config.options import apply_options, flat
@@ -106,8 +106,7 @@ def is_finished(stage: Config) -> bool:
     file = osp.join(stage.work_dir, WEIGHTS)
     if not osp.isfile(file):
         return False
-    with safe_open(file, 'pt') as stored:
-        training = json.loads(stored.metadata()['training'])
+    training = read_notes(file, ['settings'])
     if training['settings'] != _settings(stage):
         raise ValueError(
             f'{file!r} was trained with other settings than the config of '

@@ -1,13 +1,12 @@
 """Accuracies that trainings wrote into their work directories."""
 
-import json
 import math
 from os.path import join
 from typing import Dict, Iterable, List, Optional, Sequence
 
 import numpy as np
-from safetensors import safe_open
 
+from ..checkpoints import read_notes
 from ..evaluation import (
     DEFAULT,
     MEAN_CLASS,
@@ -68,8 +67,7 @@ def read_costs(work_dir: str) -> Dict[str, float]:
     """
     with open(join(work_dir, 'finished')) as file:
         seconds = float(file.read().split()[0])
-    with safe_open(join(work_dir, 'weights.safetensors'), 'pt') as stored:
-        training = json.loads(stored.metadata()['training'])
+    training = read_notes(join(work_dir, 'weights.safetensors'), ['learnt'])
     return dict(minutes=seconds / 60, parameters=training['learnt'] / 1000)
 
 

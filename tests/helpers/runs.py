@@ -88,13 +88,19 @@ def start_tool(name: str, *args, debug: bool = True) -> subprocess.Popen:
 TRAININGS = []
 
 
-def start_training(config: str, work_dir: str, *args) -> subprocess.Popen:
+def start_training(
+    config: str, work_dir: str, *args, new_group: bool = False
+) -> subprocess.Popen:
     """Start tools/train.py, which prints to ``WORK_DIR.log``."""
     command = tool_command('train.py', config, '--work-dir', work_dir, *args)
     with open(f'{work_dir}.log', 'w') as log:
         TRAININGS.append(
             subprocess.Popen(
-                command, env=tool_env(), stdout=log, stderr=subprocess.STDOUT
+                command,
+                env=tool_env(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=new_group,
             )
         )
     return TRAININGS[-1]

@@ -543,7 +543,8 @@ def test_tokens_go_to_the_device_and_labels_do_not(pair):
     moves = []
     preprocessor = UDADataPreprocessor().to('meta')
     with Moves(moves):
-        out = preprocessor(dict(source=data, target=data) if pair else data)
+        data = dict(source=data, target=data) if pair else data
+        out = preprocessor(data, training=True)  # reads nothing back
     assert moves == [(2, 2, T, 5)] * (1 + pair)
     assert out['inputs'].device.type == 'meta'
     for sample in out['data_samples']:

@@ -80,7 +80,7 @@ def test_what_tools_share_is_no_tool():
 def test_layouts_are_those_of_the_package(monkeypatch):
     from mmaction_uda.datasets.features import layouts
 
-    monkeypatch.syspath_prepend(str(TOOLS))
-    import cli
+    monkeypatch.syspath_prepend(str(TOOLS / 'data'))
+    import _layout
 
-    assert cli.LAYOUTS == layouts.LAYOUTS
+    assert _layout.LAYOUTS == layouts.LAYOUTS

@@ -18,7 +18,6 @@ from mmaction_uda.config import load_config
 
 LIMIT = 240  # seconds
 ODD = 15  # test videos: one of two processes tests one of them again
-GLOO = 'env_cfg.dist_cfg.backend=gloo'
 PAIRS = 'train_dataloader.batch_size'
 SCRIPTS = {
     'dist_train.sh': ('c.py', 2),
@@ -98,20 +97,18 @@ def start_all() -> dict:
     A training on two processes with half of the pairs each, another under
     Slurm's stand-in, a test on two machines, both of them this one.
     """
-    gloo = ('--cfg-options', GLOO)
     trained = ('config.py', 'one/epoch_1.pth')
     machines = dict(NNODES='2', MASTER_ADDR='127.0.0.1', PORT=str(free_port()))
-    told = ('--debug', *gloo)
-    two = ('dist_test.sh', *trained, 1, '--dump', 'two.pkl', *told)
+    two = ('dist_test.sh', *trained, 1, '--dump', 'two.pkl', '--debug')
     return dict(
         two=start_script(
             *('dist_train.sh', 'config.py', 2, '--work-dir', 'two'),
-            *('--debug', '--auto-scale-lr', *gloo, f'{PAIRS}=2'),
+            *('--debug', '--auto-scale-lr', '--cfg-options', f'{PAIRS}=2'),
         ),
         slurm=start_script(
             *('slurm_train.sh', 'gpus', 'a job', 'config.py'),
             *('--work-dir', 'slurm', '--debug', '--auto-scale-lr'),
-            *(*gloo, f'{PAIRS}=4'),
+            *('--cfg-options', f'{PAIRS}=4'),
             GPUS='1',
         ),
         first=start_script(*two, **machines),
@@ -205,7 +202,7 @@ def test_two_processes_label_and_adapt_as_one(make_config):
     Path('config.py').write_text(written)
     two = start_script(
         *('dist_train.sh', 'config.py', 2, '--work-dir', 'two'),
-        *('--debug', '--cfg-options', GLOO, f'{PAIRS}=2'),
+        *('--debug', '--cfg-options', f'{PAIRS}=2'),
     )
     cfg.train_dataloader.batch_size = 4
     one = train(cfg)
@@ -260,14 +257,14 @@ def test_options_arrive(printed, name):
 @pytest.mark.parametrize('name', ['dist_train.sh', 'dist_test.sh'])
 def test_where_processes_meet(printed, name):
     """Alone, torchrun finds a free port; else all must name the same."""
-    module = ['python', '-m', 'torch.distributed.run']
+    launch = ['python', str(ROOT / 'tools/_launch.py')]
     end = ['--nproc_per_node', '2']
 
     def meet(**env) -> str:
         lines = printed(name, *SCRIPTS[name], **env)
         last = lines.index(end[0]) + 2
-        assert lines[:3] == module and lines[last - 2 : last] == end
-        return ' '.join(lines[3 : last - 2])
+        assert lines[:2] == launch and lines[last - 2 : last] == end
+        return ' '.join(lines[2 : last - 2])
 
     assert meet() == '--standalone'
     assert meet(PORT='1234') == (
@@ -282,7 +279,10 @@ def test_where_processes_meet(printed, name):
 def test_what_slurm_is_asked_for(printed, name):
     def ask(**env) -> tuple:
         *lines, port = printed(name, *SCRIPTS[name], **env)
-        return lines[: lines.index('python')], int(port)
+        options = lines[: lines.index('python')]
+        ahead = [x for x in options if x.startswith('--signal')]
+        assert ahead == (['--signal=USR1@120'] if 'train' in name else [])
+        return [x for x in options if x not in ahead], int(port)
 
     asked = [ask() for _ in range(4)]
     assert asked[0][0] == [
@@ -308,6 +308,29 @@ def test_what_slurm_is_asked_for(printed, name):
     ]
     assert options[-2:] == ['--time=1', '--quiet'] and port == 1
     assert '--ntasks-per-node=2' in ask(GPUS='16', GPUS_PER_NODE='2')[0]
+
+
+def test_a_training_is_queued_again(tmp_path, monkeypatch):
+    """When its time is up, and then it goes on; a failed one is not."""
+    monkeypatch.chdir(tmp_path)
+    ends = 'echo "$@" >> calls; read -r code < codes; sed -i 1d codes'
+    put_program('srun', f'{ends}; exit $code')
+    put_program('scontrol', 'echo scontrol "$@" >> calls')
+
+    def calls(codes: list, code: int, **env) -> tuple:
+        Path('codes').write_text(''.join(f'{c}\n' for c in codes))
+        Path('calls').write_text('')
+        process = start_script('slurm_train.sh', 'gpus', 'job', 'c.py', **env)
+        assert process.wait(LIMIT) == code
+        lines = Path('calls').read_text().splitlines()
+        return [line.endswith('--resume') for line in lines], lines[-1]
+
+    assert calls([138, 138, 0], 0)[0] == [False, True, True]
+    assert calls([2], 2)[0] == [False]
+    assert calls([143], 143)[0] == [False]  # it was to end
+    job = dict(SLURM_JOB_ID='7')
+    assert calls([138], 138, **job) == ([False, False], 'scontrol requeue 7')
+    assert calls([0], 0, **job, SLURM_RESTART_COUNT='1')[0] == [True]
 
 
 def test_processes_part_in_order():

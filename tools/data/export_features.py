@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Dict, List
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from cli import add_layout, make_parser, told
+from _layout import add_layout
+from cli import make_parser, told
 
 
 def parse_args() -> argparse.Namespace:

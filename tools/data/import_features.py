@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Dict, Iterator, List, Optional, Tuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from cli import add_layout, make_parser, positive, told
+from _layout import add_layout
+from cli import make_parser, positive, told
 
 if TYPE_CHECKING:
     import numpy as np

@@ -25,7 +25,14 @@ from .sources import Source
 from .store import FeatureStore, beside
 
 # Of an annotation, what the tokens of a video do not depend on.
-_PLACES = ('filename', 'frame_dir', 'label', 'line', 'sample_idx')
+_PLACES = (
+    'filename',
+    'frame_dir',
+    'img_key',
+    'label',
+    'line',
+    'sample_idx',
+)
 
 
 @DATASETS.register_module()
@@ -157,8 +164,9 @@ class FeatureDataset(BaseActionDataset):
         if bad:
             self._report([f'{video_path(infos[i])}: {bad[i]}' for i in bad])
         return [
-            dict(filename=video_path(info), label=info['label'], row=i)
+            dict(filename=path, img_key=path, label=info['label'], row=i)
             for i, info in enumerate(infos)
+            for path in [video_path(info)]
             if i not in bad
         ]
 

@@ -8,7 +8,8 @@ import torch
 import torch.nn as nn
 from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader
-from safetensors.torch import load_file
+
+from ...checkpoints import weights_of
 
 # One file, or one for every submodule: dict(rgb=FILE, flow=FILE).
 Files = Union[str, Dict[str, str]]
@@ -73,20 +74,16 @@ def _sha256(path: str) -> str:
 def read_weights(path: str) -> Dict[str, torch.Tensor]:
     """Read a state dict from ``.safetensors`` or a PyTorch file.
 
-    PyTorch files are read with ``weights_only=True``.
-
     Args:
         path (str): An existing file.
 
     Returns:
         dict[str, torch.Tensor]: The weights.
+
+    Raises:
+        Faults: If it holds none, or numbers that are not finite.
     """
-    if path.endswith('.safetensors'):
-        return load_file(path)
-    state = CheckpointLoader.load_checkpoint(path, map_location='cpu')
-    for key in ('state_dict', 'model'):
-        state = state.get(key, state)
-    return {k.removeprefix('module.'): v for k, v in state.items()}
+    return weights_of(CheckpointLoader.load_checkpoint(path, 'cpu'), path)
 
 
 def part_of(
