@@ -7,7 +7,7 @@ from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
 from ...choices import check_choice
-from ..checks import unreadable, video_path
+from ..checks import prefix_of, unreadable, video_path
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
 from .memory import MemoryTokens, tokens_in
@@ -112,8 +112,7 @@ class FeatureDataset(BaseActionDataset):
     @property
     def names(self) -> List[str]:
         """Paths of the videos as the list gives them, without the prefix."""
-        prefix = self.videos.data_prefix
-        prefix = prefix.get('video') or prefix.get('img') or ''
+        prefix = prefix_of(self)
         return [
             osp.relpath(path, prefix) if prefix else osp.normpath(path)
             for path in map(video_path, self._infos())
