@@ -177,6 +177,8 @@ def _train(
     runner = Runner.from_cfg(cfg)
     for hook in (IdentityHook(start), TerminalHook(), AlarmHook()):
         runner.register_hook(hook)
+    for note in start.notes:
+        runner.logger.warning(note)
     for stage in finished:
         runner.logger.info(f'finished stage {stage}')
     runner.train()

@@ -1,13 +1,11 @@
 """Whether a training begins, goes on, is finished, or must not begin."""
 
-import logging
 import os.path as osp
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Dict, List, Optional, Union
 
 from mmengine.config import Config
-from mmengine.logging import print_log
 
 from ..faults import Faults, gathered
 from .identity import EPOCHS, Identity
@@ -26,12 +24,14 @@ class Start:
         finished (bool): Whether there is nothing left to train.
         checkpoint (str, optional): What it goes on from.
         clear (bool): Whether another training has to make room first.
+        notes (list[str]): What its log has to say of that.
     """
 
     identity: Identity
     finished: bool = False
     checkpoint: Optional[str] = None
     clear: bool = False
+    notes: List[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -191,36 +191,34 @@ def claim(
 def begin(cfg: Config, wish: Wish) -> Start:
     """Like :func:`examine`, with the checkpoint to go on from."""
     start = examine(cfg, wish)
-    if wish.resume and not start.finished:
-        start.checkpoint = _checkpoint(cfg, start.identity, wish)
-    return start
-
-
-def _checkpoint(cfg: Config, here: Identity, wish: Wish) -> Optional[str]:
-    """The one to go on from: that which is named, or the last whole one."""
+    if not wish.resume or start.finished:
+        return start
     if isinstance(wish.resume, str):
         if not osp.isfile(wish.resume):
             raise Faults(f'--resume {wish.resume}: there is no such file.')
         found: Optional[Checkpoint] = Checkpoint.read(wish.resume)
     else:
-        found = _last_whole(WorkDir(cfg))
-    if found is None:
-        return None
-    if found.identity is None:
-        print_log(
+        found = _last_whole(WorkDir(cfg), start.notes)
+    if found is not None:
+        start.checkpoint = found.path
+        _compare(found, start, wish)
+    return start
+
+
+def _compare(found: Checkpoint, start: Start, wish: Wish) -> None:
+    """Refuse a checkpoint of another training."""
+    here, there = start.identity, found.identity
+    if there is None:
+        start.notes.append(
             f'{found.path!r} does not say what it was trained with: its '
-            'settings are not compared with those of the config.',
-            'current',
-            logging.WARNING,
+            'settings are not compared with those of the config'
         )
     else:
-        _refuse(found.path, here, found.identity, wish)
-        differences = here.differences(found.identity)
+        _refuse(found.path, here, there, wish)
+        differences = here.differences(there)
         if differences:
-            print_log(
-                f'{found.path!r} goes on with {_listed(differences)}.',
-                'current',
-                logging.WARNING,
+            start.notes.append(
+                f'{found.path!r} goes on with {_listed(differences)}'
             )
     epochs = here.settings.get(EPOCHS, found.epoch)
     if found.epoch > epochs:
@@ -228,29 +226,23 @@ def _checkpoint(cfg: Config, here: Identity, wish: Wish) -> Optional[str]:
             f'{found.path!r} has trained {found.epoch} epochs, {EPOCHS} is '
             f'{epochs}. Raise it, {OTHERWISE}'
         )
-    return found.path
 
 
-def _last_whole(place: WorkDir) -> Optional[Checkpoint]:
+def _last_whole(place: WorkDir, notes: List[str]) -> Optional[Checkpoint]:
     """The last checkpoint that is whole; the others are named.
 
     Raises:
         Faults: If there are some, none of them whole.
     """
-    damaged = []
+    damaged: List[str] = []
     for path in place.checkpoints():
         try:
             found = Checkpoint.read(path)
         except ValueError as error:
             damaged.append(str(error))
-            continue
-        for text in damaged:
-            print_log(
-                f'{text}. {found.path!r} is used.', 'current', logging.WARNING
-            )
-        return found
+        else:
+            notes += [f'{text}; {path!r} is used' for text in damaged]
+            return found
     if damaged:
-        raise Faults(
-            *(f'{text}. Remove it, or {OTHERWISE}' for text in damaged)
-        )
+        raise Faults(*(f'{text}. Remove it, {OTHERWISE}' for text in damaged))
     return None
