@@ -83,7 +83,7 @@ def _work(
     end_with(os.getppid())
     # The fork server, and so this process, ends when nobody else holds this:
     # with the process that asked for the tool, however that ends.
-    os.close(forkserver._forkserver._forkserver_alive_fd)
+    os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore
     for stream in (sys.stdout, sys.stderr):
         os.dup2(out.fileno(), stream.fileno())
     sys.stdout = open(1, 'w', buffering=1, closefd=False)

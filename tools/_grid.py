@@ -7,7 +7,7 @@ from collections import Counter
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache, partial
 from itertools import chain, product
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 from unittest import mock
 
 from _child import run_tool
@@ -93,12 +93,17 @@ class Grid:
             with gathered(faults):
                 load_config(config, parsed(self.options))
                 stages += stage_files(config).values()
+        self._starts: Dict[Tuple[str, int], Optional[Start]] = {}
         if not faults:
-            for config, seed in product([*stages, *self.configs], self.seeds):
-                with gathered(faults):
-                    self._start(config, seed)
+            self._compare([*stages, *self.configs], faults)
         if faults:
             raise Faults(*faults)
+
+    def _compare(self, configs: Sequence[str], faults: List[str]) -> None:
+        """Find out how trainings are to begin."""
+        for config, seed in product(dict.fromkeys(configs), self.seeds):
+            with gathered(faults):
+                self._starts[config, seed] = self._start(config, seed)
 
     def _start(self, config: str, seed: int) -> Optional[Start]:
         """How a training is to begin; None if nothing is there.
@@ -117,7 +122,8 @@ class Grid:
         cfg.randomness.seed = seed
         WorkDir(cfg).check_free()
         # What is finished and the same stays, also with --overwrite.
-        wish = Wish(not self.overwrite, self.overwrite, self.overwrite)
+        anew = self.overwrite
+        wish = Wish(not anew, overwrite=anew, stage=anew, longer=False)
         return examine(cfg, wish)
 
     def folder(self, config: str, seed: int) -> str:
@@ -137,11 +143,10 @@ class Grid:
         # Configs that begin with the same stages share them, and the tokens
         # made with them: one config of each kind stands for the others.
         kinds = {tuple(stage_files(c).values()): c for c in self.configs[::-1]}
-        self._starts = {
-            (config, seed): self._start(config, seed)
-            for config in [*chain(*kinds), *self.configs]
-            for seed in self.seeds
-        }
+        faults: List[str] = []
+        self._compare([*chain(*kinds)], faults)  # other grids share them
+        if faults:
+            raise Faults(*faults)
         with (
             Progress() as self.progress,
             ThreadPoolExecutor(self.jobs) as pool,

@@ -44,11 +44,13 @@ class Wish:
         overwrite (bool): Remove what is in the way.
         stage (bool): It comes before another training: if it is finished,
             nobody asks for its validation.
+        longer (bool): A resume may train for more epochs than were planned.
     """
 
     resume: Union[bool, str] = False
     overwrite: bool = False
     stage: bool = False
+    longer: bool = True
 
     @classmethod
     def of_config(cls, cfg: Config, wish: 'Wish') -> 'Wish':
@@ -129,11 +131,13 @@ def _is_same(stage: Config) -> bool:
 def _refuse(path: str, here: Identity, there: Identity, wish: Wish) -> None:
     """Refuse to go on with a training, for a reason."""
     differences = here.differences(there)
-    meant = _without_more_epochs(differences, here, there)
-    if wish.resume and meant:
+    refused = differences
+    if wish.longer:
+        refused = _without_more_epochs(differences, here, there)
+    if wish.resume and refused:
         raise Faults(
             f'{path!r} cannot be resumed with other settings: '
-            f'{_listed(meant)}. Take them back, {OTHERWISE}'
+            f'{_listed(refused)}. Take them back, {OTHERWISE}'
         )
     if wish.resume:
         return
@@ -142,7 +146,7 @@ def _refuse(path: str, here: Identity, there: Identity, wish: Wish) -> None:
             f'{path!r} holds this very training, not finished. Go on with '
             f'--resume, {OTHERWISE}'
         )
-    going_on = '' if meant else 'go on with it by --resume, '
+    going_on = '' if refused else 'go on with it by --resume, '
     raise Faults(
         f'{path!r} holds another training, with other settings: '
         f'{_listed(differences)}. Take them back, {going_on}{OTHERWISE}'

@@ -1,5 +1,6 @@
 """The directory of a training: whose it is, and what of it is whole."""
 
+import errno
 import fcntl
 import json
 import os
@@ -125,6 +126,9 @@ class WorkDir:
                 f'{self.path!r} is being trained by {owner}. Wait for it, '
                 'end it, or choose another --work-dir.'
             ) from error
+        except OSError as error:
+            if error.errno not in (errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP):
+                raise  # a file system without locks is no fault
 
     @property
     def weights(self) -> str:

@@ -119,6 +119,9 @@ def test_a_grid_compares_before_it_trains(make_config):
         assert fault.startswith(f"error: 'grid/{name}/seed1' cannot be")
         assert re.search(rf'{LR}: \S+ there, 0.25 here', fault)
     assert not Path('grid/c').exists()
+    longer = '--cfg-options', 'train_cfg.max_epochs=2'
+    output = run_tool('run_grid.py', *grid, *longer, fails=True)
+    assert output.count('train_cfg.max_epochs: 1 there, 2 here') == 2
 
     shutil.rmtree('grid/b')
     run_tool('run_grid.py', *grid, *more, '--overwrite')
