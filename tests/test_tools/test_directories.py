@@ -163,12 +163,13 @@ def test_a_validation_that_was_killed_is_made_up(make_config):
 
 def test_the_same_command_again(make_config):
     make_config('source_only_demo').dump('config.py')
-    run_tool('train.py', 'config.py')
-    told = run_tool('train.py', 'config.py', debug=False)
+    command = 'train.py', 'config.py', '--work-dir', 'work'
+    run_tool(*command)
+    told = run_tool(*command, debug=False)
     assert told.splitlines() == [
         "'work' holds this very training, finished: nothing is trained. "
         '--overwrite trains it anew.'
     ]
-    command = tool_command('train.py', 'config.py', '--resume', '--overwrite')
-    done = subprocess.run(command, env=dict(os.environ), capture_output=True)
+    both = tool_command(*command, '--resume', '--overwrite')
+    done = subprocess.run(both, env=dict(os.environ), capture_output=True)
     assert done.returncode == 2 and b'not allowed with' in done.stderr
