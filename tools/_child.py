@@ -12,6 +12,7 @@ import os.path as osp
 import re
 import runpy
 import sys
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from typing import Callable, Dict, Optional, Sequence
 
@@ -80,6 +81,9 @@ def _work(
     from mmaction_uda.engine.pool import end_with
 
     end_with(os.getppid())
+    # The fork server, and so this process, ends when nobody else holds this:
+    # with the process that asked for the tool, however that ends.
+    os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore
     for stream in (sys.stdout, sys.stderr):
         os.dup2(out.fileno(), stream.fileno())
     sys.stdout = open(1, 'w', buffering=1, closefd=False)

@@ -7,15 +7,23 @@ from collections import Counter
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache, partial
 from itertools import chain, product
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
+from unittest import mock
 
 from _child import run_tool
 from cli import config_name, parsed
 from rich.progress import TaskID
 
 from mmaction_uda.config import load_config
-from mmaction_uda.engine import stage_config
-from mmaction_uda.faults import Faults
+from mmaction_uda.engine import (
+    Start,
+    Wish,
+    WorkDir,
+    examine,
+    open_stages,
+    stage_config,
+)
+from mmaction_uda.faults import Faults, gathered
 from mmaction_uda.progress import Progress
 
 
@@ -24,6 +32,11 @@ def stage_files(config: str) -> Dict[str, str]:
     """Configs of the stages that come before a config, by name."""
     cfg = load_config(config)
     return {name: stage_config(cfg, name) for name in cfg.get('stages', {})}
+
+
+def environment(seed: int) -> Dict[str, str]:
+    """What a config of the embedded benchmark reads its seed from."""
+    return dict(DEMO_SEED=str(seed))
 
 
 class Grid:
@@ -39,9 +52,12 @@ class Grid:
         stage_dir (str, optional): Where stages go, by default ``work_dir``.
         threads (int): Of each training. The last bits of its numbers depend
             on them, not on ``jobs``. Defaults to 1.
+        overwrite (bool): Train anew where another training lies. Defaults to
+            False.
 
     Raises:
-        Faults: For configs that cannot be read, or have one name.
+        Faults: For configs that cannot be read, or have one name; for
+            trainings with other settings in their directories.
     """
 
     def __init__(
@@ -53,24 +69,62 @@ class Grid:
         options: Sequence[str] = (),
         stage_dir: Optional[str] = None,
         threads: int = 1,
+        overwrite: bool = False,
     ) -> None:
         self.configs, self.seeds = configs, list(dict.fromkeys(seeds))
         self.stage_dir = stage_dir or work_dir
         self.work_dir, self.jobs = work_dir, jobs
         self.options, self.threads = options, threads
+        self.overwrite = overwrite
         self._check()
 
     def _check(self) -> None:
+        faults: List[str] = []
         for name, number in Counter(map(config_name, self.configs)).items():
             if number > 1:
                 same = [c for c in self.configs if config_name(c) == name]
-                raise Faults(
+                faults.append(
                     f'{" and ".join(same)} would share the folder '
                     f'{osp.join(self.work_dir, name)}. Rename one of them, '
                     'or leave it out.'
                 )
+        stages: List[str] = []
         for config in self.configs:
-            load_config(config, parsed(self.options))
+            with gathered(faults):
+                load_config(config, parsed(self.options))
+                stages += stage_files(config).values()
+        self._starts: Dict[Tuple[str, int], Optional[Start]] = {}
+        if not faults:
+            self._compare([*stages, *self.configs], faults)
+        if faults:
+            raise Faults(*faults)
+
+    def _compare(self, configs: Sequence[str], faults: List[str]) -> None:
+        """Find out how trainings are to begin."""
+        for config, seed in product(dict.fromkeys(configs), self.seeds):
+            with gathered(faults):
+                self._starts[config, seed] = self._start(config, seed)
+
+    def _start(self, config: str, seed: int) -> Optional[Start]:
+        """How a training is to begin; None if nothing is there.
+
+        Raises:
+            Faults: If its directory holds another one.
+        """
+        folder = self.folder(config, seed)
+        if not osp.isdir(folder):
+            return None
+        with mock.patch.dict(os.environ, environment(seed)):
+            options = parsed(self._options(config, seed)[1:])
+            cfg = load_config(config, options)
+        cfg.work_dir, cfg.launcher = folder, 'none'
+        open_stages(cfg)
+        cfg.randomness.seed = seed
+        WorkDir(cfg).check_free()
+        # What is finished and the same stays, also with --overwrite.
+        anew = self.overwrite
+        wish = Wish(not anew, overwrite=anew, stage=anew, longer=False)
+        return examine(cfg, wish)
 
     def folder(self, config: str, seed: int) -> str:
         """Work directory of one training."""
@@ -89,6 +143,10 @@ class Grid:
         # Configs that begin with the same stages share them, and the tokens
         # made with them: one config of each kind stands for the others.
         kinds = {tuple(stage_files(c).values()): c for c in self.configs[::-1]}
+        faults: List[str] = []
+        self._compare([*chain(*kinds)], faults)  # other grids share them
+        if faults:
+            raise Faults(*faults)
         with (
             Progress() as self.progress,
             ThreadPoolExecutor(self.jobs) as pool,
@@ -105,7 +163,7 @@ class Grid:
             run_tool(
                 'extract_features.py',
                 [config, *self._options(config, seed)],
-                dict(DEMO_SEED=str(seed)),
+                environment(seed),
                 os.cpu_count() or 1,
                 osp.join(self.work_dir, f'data_seed{seed}.log'),
                 partial(self._show_list, {}),
@@ -138,10 +196,10 @@ class Grid:
         return ['--cfg-options', *options] if options else []
 
     def _train(self, config: str, seed: int) -> None:
-        folder = self.folder(config, seed)
-        done = osp.join(folder, 'finished')
-        if osp.exists(done):
+        begun = self._starts[config, seed]
+        if begun is not None and begun.finished:
             return
+        folder = self.folder(config, seed)
         name = osp.relpath(folder, self.work_dir)
         task = self.progress.add_task(name, total=None, unit='epochs')
 
@@ -150,17 +208,19 @@ class Grid:
                 self.progress.update(task, completed=done, total=total)
 
         start = time.time()
-        options = ['--seed', str(seed), '--resume']
+        anew = begun is not None and begun.clear
+        mode = '--overwrite' if anew else '--resume'
+        options = ['--seed', str(seed), mode]
         run_tool(
             'train.py',
             [
                 *(config, '--work-dir', folder, *options),
                 *self._options(config, seed),
             ],
-            dict(DEMO_SEED=str(seed)),
+            environment(seed),
             self.threads,
             osp.join(folder, 'output.log'),
             show,
         )
-        with open(done, 'w') as file:
+        with open(osp.join(folder, 'finished'), 'w') as file:
             file.write(f'{time.time() - start:.0f} s\n')

@@ -13,6 +13,7 @@ import torch
 
 import mmaction_uda
 from mmaction_uda.config import load_config
+from mmaction_uda.engine import WorkDir
 from mmaction_uda.evaluation import largest_share
 from mmaction_uda.evaluation.alarms import UNIFORM
 from mmaction_uda.lists import read_list
@@ -80,9 +81,9 @@ def write_report(runs: Dict[str, List[str]], work_dir: str) -> Tuple[str, str]:
         tuple: The table with the alarms below, and how to read it.
     """
     folder = runs['TransferAttn'][0]
-    with open(osp.join(folder, 'last_checkpoint')) as file:
-        checkpoint = osp.join(folder, osp.basename(file.read().strip()))
     cfg = load_config(ROWS['TransferAttn'].config)
+    cfg.work_dir = folder
+    checkpoint = WorkDir(cfg).checkpoints()[0]
     n, chance = size_and_chance(cfg.test_dataloader.dataset.videos.ann_file)
     found = frame_attention(cfg, checkpoint)
     plot_attention(found, osp.join(work_dir, 'attention.png'))

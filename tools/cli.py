@@ -9,6 +9,7 @@ import os
 import os.path as osp
 import signal
 import sys
+import warnings
 from contextlib import contextmanager
 from typing import Iterator, Sequence
 
@@ -86,6 +87,15 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def add_overwrite(parser) -> None:
+    """``--overwrite``, for a parser or a group of one."""
+    parser.add_argument(
+        '--overwrite',
+        action='store_true',
+        help='train anew where another training lies, which is removed',
+    )
+
+
 def new_file(path: str) -> str:
     """A file that can be written when all is done."""
     folder = osp.dirname(path) or '.'
@@ -115,6 +125,8 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 @contextmanager
 def told(debug: bool) -> Iterator[None]:
     """End with what is wrong in plain lines, without a traceback."""
+    if not debug:
+        warnings.formatwarning = lambda text, *_, **__: f'warning: {text}\n'
     try:
         yield
     except (ValueError, OSError, ImportError) as error:

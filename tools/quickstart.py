@@ -8,13 +8,14 @@ is not done again.
 import os.path as osp
 import time
 
-from cli import hush, make_parser, told
+from cli import add_overwrite, hush, make_parser, told
 
 
 def main() -> None:
     """Run and report."""
     parser = make_parser(__doc__, 'python tools/quickstart.py')
     parser.add_argument('--work-dir', default='work_dirs/quickstart')
+    add_overwrite(parser)
     args = parser.parse_args()
     start = time.time()
     with told(args.debug):
@@ -25,7 +26,9 @@ def main() -> None:
         from rich.markdown import Markdown
 
         configs = [row.config for row in ROWS.values()]
-        runs = Grid(configs, [SEED], args.work_dir).run()
+        runs = Grid(
+            configs, [SEED], args.work_dir, overwrite=args.overwrite
+        ).run()
         report = write_report(
             {name: runs[row.config] for name, row in ROWS.items()},
             args.work_dir,

@@ -1,11 +1,12 @@
 """Train every config with every seed; finished trainings are skipped.
 
 A training lies in ``WORK_DIR/<config>/seed<n>`` and is one call of
-tools/train.py; an interrupted one is resumed. For the embedded benchmark the
+tools/train.py; an interrupted one is resumed, and one with other settings is
+refused before anything is trained. For the embedded benchmark the
 seed is also that of the rendering (DEMO_SEED).
 """
 
-from cli import config_parser, hush, positive, told
+from cli import add_overwrite, config_parser, hush, positive, told
 
 
 def main() -> None:
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument(
         '--threads', type=positive, default=1, help='of each training'
     )
+    add_overwrite(parser)
     args = parser.parse_args()
     with told(args.debug):
         hush(args)
@@ -35,6 +37,7 @@ def main() -> None:
             args.jobs,
             args.cfg_options,
             threads=args.threads,
+            overwrite=args.overwrite,
         ).run()
 
 

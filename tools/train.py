@@ -6,7 +6,14 @@ are trained first, each in a directory of its own below the work_dir.
 
 import argparse
 
-from cli import add_run_options, config_parser, launched, load_run, told
+from cli import (
+    add_overwrite,
+    add_run_options,
+    config_parser,
+    launched,
+    load_run,
+    told,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -14,13 +21,17 @@ def parse_args() -> argparse.Namespace:
     parser = config_parser(
         __doc__, 'python tools/train.py configs/transferattn_demo.py --resume'
     )
-    parser.add_argument(
+    present = parser.add_mutually_exclusive_group()
+    present.add_argument(
         '--resume',
         nargs='?',
-        const='auto',
+        const=True,
+        default=False,
         metavar='CHECKPOINT',
-        help='resume from a checkpoint, by default the last in work_dir',
+        help='go on from a checkpoint, by default the last whole one of the '
+        'work_dir',
     )
+    add_overwrite(present)
     parser.add_argument(
         '--amp', action='store_true', help='mixed precision (GPU)'
     )
@@ -48,9 +59,6 @@ def merge_args(cfg, args: argparse.Namespace) -> None:
 
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
-    if args.resume:
-        cfg.resume = True
-        cfg.load_from = None if args.resume == 'auto' else args.resume
     if args.amp:
         if not torch.cuda.is_available():
             raise ValueError('--amp needs a GPU: no CUDA device was found.')
@@ -68,16 +76,16 @@ def main() -> None:
     """Train."""
     args = parse_args()
     with told(args.debug):
-        from mmaction_uda.engine import open_stages, train
+        from mmaction_uda.engine import Wish, open_stages, train
 
         cfg = load_run(args)
         stages = open_stages(cfg)
         merge_args(cfg, args)
-        args.resume = args.resume and 'auto'  # a checkpoint is that of cfg
         for stage in stages.values():
             merge_args(stage, args)
         with launched(cfg):
-            train(cfg, stages, args.options)
+            wish = Wish(args.resume, args.overwrite)
+            train(cfg, stages, args.options, wish)
 
 
 if __name__ == '__main__':

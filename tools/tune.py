@@ -14,7 +14,7 @@ import re
 from itertools import chain, product
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
-from cli import config_parser, hush, parsed, positive, told
+from cli import add_overwrite, config_parser, hush, parsed, positive, told
 
 Trial = Tuple[str, ...]  # key=value
 
@@ -47,6 +47,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--jobs', type=positive, default=2, help='trainings at a time'
     )
+    add_overwrite(parser)
     args = parser.parse_args()
     if min(args.seeds) < 100:
         parser.error('seeds below 100 are those that are reported')
@@ -136,18 +137,27 @@ def run(
     """Train; give config, score and setting of every trial."""
     from _grid import Grid
 
+    from mmaction_uda.faults import Faults, gathered
+
+    grids: Dict[Trial, Grid] = {}
+    faults: List[str] = []
     for setting in dict.fromkeys(chain(*tried.values())):
         configs = [c for c, settings in tried.items() if setting in settings]
         name = '_'.join(s.split('.', 1)[-1] for s in setting)
-        runs = Grid(
-            configs,
-            args.seeds,
-            osp.join(args.work_dir, name.replace('/', '-')),
-            args.jobs,
-            [*args.cfg_options, *setting],
-            args.work_dir,  # trials share the stages before
-        ).run()
-        for config, folders in runs.items():
+        with gathered(faults):
+            grids[setting] = Grid(
+                configs,
+                args.seeds,
+                osp.join(args.work_dir, name.replace('/', '-')),
+                args.jobs,
+                [*args.cfg_options, *setting],
+                args.work_dir,  # trials share the stages before
+                overwrite=args.overwrite,
+            )
+    if faults:
+        raise Faults(*faults)
+    for setting, grid in grids.items():
+        for config, folders in grid.run().items():
             scores = [last_score(folder, validator) for folder in folders]
             yield config, sum(scores) / len(scores), setting
 

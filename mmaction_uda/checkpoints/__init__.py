@@ -2,7 +2,7 @@
 
 from .allowed import allow_mmengine_checkpoints
 from .content import RESUMED, finite_fault, not_finite, weights_of
-from .reading import load, read, read_notes, why_not
+from .reading import load, read, read_notes
 
 __all__ = [
     'RESUMED',
@@ -13,5 +13,4 @@ __all__ = [
     'read',
     'read_notes',
     'weights_of',
-    'why_not',
 ]

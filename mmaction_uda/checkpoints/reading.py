@@ -10,7 +10,7 @@ import json
 import os.path as osp
 import re
 import zipfile
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, Sequence
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -95,17 +95,21 @@ def _check(path: str) -> None:
     rehearse(pickled, size, held)
 
 
-def read(path: str, map_location: Any = None) -> Dict[str, Any]:
+def read(
+    path: str, map_location: Any = None, parts: Sequence[str] = ()
+) -> Dict[str, Any]:
     """Read a checkpoint: weights by name, perhaps with more about them.
 
     Args:
         path (str): Its name.
         map_location: As of :func:`torch.load`.
+        parts (Sequence[str]): What it must hold: :data:`RESUMED`, to go on
+            from it. Defaults to weights alone.
 
     Raises:
         OSError: If it cannot be opened.
-        Faults: If it is no checkpoint, a damaged or hostile one, or holds
-            numbers that are not finite.
+        Faults: If it is no checkpoint, a damaged or hostile one, lacks a
+            part, or holds numbers that are not finite.
     """
     content = load(path, map_location)
     weights_of(content, path)
@@ -115,25 +119,12 @@ def read(path: str, map_location: Any = None) -> Dict[str, Any]:
             f'{path!r} {fault}: what wrote it had diverged. Take an earlier '
             'checkpoint.'
         )
-    return content
-
-
-def why_not(path: str, parts: Sequence[str] = ()) -> Optional[str]:
-    """Why a file is no whole checkpoint; None if it is one.
-
-    Args:
-        path (str): Its name.
-        parts (Sequence[str]): What it must hold: :data:`RESUMED`, to go on
-            from it. Defaults to weights alone.
-    """
-    try:
-        content = read(path, 'cpu')
-    except (OSError, Faults) as error:
-        return str(error)
     missing = [part for part in parts if part not in content]
     if missing:
-        return f'{path!r} is no checkpoint to go on from: no {missing[0]}'
-    return None
+        raise Faults(
+            f'{path!r} is no checkpoint to go on from: no {missing[0]}'
+        )
+    return content
 
 
 def read_notes(path: str, keys: Sequence[str]) -> Dict[str, Any]:
@@ -152,6 +143,8 @@ def read_notes(path: str, keys: Sequence[str]) -> Dict[str, Any]:
         return {key: notes[key] for key in keys}
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise Faults(
-            f'{path!r} is not what a training has written: '
-            f'{type(error).__name__}: {error}. Remove it to train again.'
+            f'{path!r} does not say what it was trained with '
+            f'({type(error).__name__}: {error}): it is damaged, of an older '
+            'version or of other tools. Train it again with --overwrite, or '
+            'choose another --work-dir.'
         ) from error

@@ -21,6 +21,13 @@ def video_path(info: dict) -> str:
     return info.get('filename') or info['frame_dir']
 
 
+def prefix_of(dataset: BaseDataset) -> str:
+    """The folder that the paths of a list begin in, '' for none."""
+    dataset = getattr(dataset, 'videos', dataset)
+    prefix = getattr(dataset, 'data_prefix', {})
+    return prefix.get('video') or prefix.get('img') or ''
+
+
 def annotations(dataset: BaseDataset) -> List[Line]:
     """Name, label and line of every video, of any data set with labels."""
     dataset = getattr(dataset, 'videos', dataset)

@@ -11,10 +11,12 @@ from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
 from .schedulers import InverseDecayLR, ShiftedCosineLR
 from .source_statistics import SourceStatisticsHook
-from .stages import is_finished, open_stages, stage_config, train
+from .stages import open_stages, stage_config, train
+from .starting import Start, Wish, examine, is_finished
 from .teacher import TeacherHook
 from .terminal import TerminalHook
 from .validation import UDAValLoop
+from .work_dir import WorkDir
 
 __all__ = [
     'AlarmHook',
@@ -23,11 +25,15 @@ __all__ = [
     'PredictionsHook',
     'PseudoLabelHook',
     'SourceStatisticsHook',
+    'Start',
     'StrictLoadHook',
     'TeacherHook',
     'TerminalHook',
     'UDATrainLoop',
     'UDAValLoop',
+    'Wish',
+    'WorkDir',
+    'examine',
     'fitting_state',
     'prepare',
     'InverseDecayLR',

@@ -1,18 +1,21 @@
 import json
 import os
 import os.path as osp
+from contextlib import suppress
 from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
 from mmaction.registry import HOOKS
 from mmaction.structures import ActionDataSample
-from mmengine.dist import collect_results
+from mmengine.dist import collect_results, master_only
 from mmengine.hooks import Hook, LoggerHook, RuntimeInfoHook
 from mmengine.model import is_model_wrapper
 
 from ..checkpoints import weights_of
 from ..evaluation import PREDICTIONS
+from .starting import Start
+from .work_dir import IDENTITY, WorkDir
 
 
 @HOOKS.register_module()
@@ -115,6 +118,32 @@ class PredictionsHook(Hook):
         os.makedirs(folder, exist_ok=True)
         with open(osp.join(folder, PREDICTIONS), 'a') as file:
             file.write(json.dumps(line, separators=(',', ':')) + '\n')
+
+
+class IdentityHook(Hook):
+    """Writes down what a training depends on, in all that it leaves.
+
+    Args:
+        start (Start): How it begins, and its identity.
+    """
+
+    priority = 'VERY_HIGH'
+
+    def __init__(self, start: Start) -> None:
+        self.start = start
+
+    @master_only
+    def before_train(self, runner) -> None:
+        """Take the directory over; what is not finished has no weights."""
+        place = WorkDir(runner.cfg)
+        logs = place.logs() if self.start.checkpoint else []
+        with suppress(FileNotFoundError):
+            os.remove(place.weights)
+        place.write(self.start.identity, [*logs, runner.timestamp])
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        """A copied checkpoint says it as well."""
+        checkpoint['meta'][IDENTITY] = str(self.start.identity)
 
 
 @HOOKS.register_module()

@@ -93,13 +93,24 @@ class UDATrainLoop(EpochBasedTrainLoop):
         if self.counts > 1:
             self._check_accumulation()
         with self.interruption.watching():
-            over = self.epoch == self.max_epochs
-            if over and self.runner.val_loop is not None:
-                # Interrupted behind its last checkpoint: no epoch is left,
-                # and the validation of the last one has perhaps not been
-                # reached.
-                self.runner.val_loop.run()
-            return super().run()
+            self.runner.call_hook('before_train')
+            if self.epoch:
+                # A checkpoint is written before the validation of its epoch,
+                # which a kill has perhaps cut off.
+                self._validate()
+            while self.epoch < self.max_epochs and not self.stop_training:
+                self.run_epoch()
+                self._validate()
+            self.runner.call_hook('after_train')
+        return self.runner.model
+
+    def _validate(self) -> None:
+        """Validate if this epoch is to be."""
+        self._decide_current_val_interval()
+        loop, last = self.runner.val_loop, self.epoch == self.max_epochs
+        due = last or self.epoch % self.val_interval == 0
+        if loop is not None and self.epoch >= self.val_begin and due:
+            loop.run()
 
     def _check_accumulation(self) -> None:
         said = f'optim_wrapper.accumulative_counts={self.counts}'

@@ -12,44 +12,33 @@ A stage is an ordinary training. When one ends, its weights alone are written
 to ``weights.safetensors``; a stage that has this file is finished.
 """
 
-import hashlib
 import json
 import os.path as osp
+from contextlib import ExitStack
 from typing import Dict, List, Mapping, Optional, Set
 
 import torch
 from mmengine.config import Config
+from mmengine.dist import get_rank
+from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from safetensors.torch import save
 
-from ..checkpoints import read_notes
 from ..config import ConfigError, load_config
 from ..config.checking import check_configs
 from ..config.options import apply_options, flat
+from ..faults import Faults, gathered
 from ..files import written_aside
 from .alarms import AlarmHook
 from .checking import Stored, check
+from .hooks import IdentityHook
 from .prepare import prepare
 from .ranks import Ranks
 from .references import check_used, resolve
+from .starting import NO_WISH, Start, Wish, begin, claim, examine
 from .terminal import TerminalHook
-
-WEIGHTS = 'weights.safetensors'
-# What determines the weights at the end of a stage.
-SETTINGS = (
-    'model',
-    'train_dataloader',
-    'train_cfg',
-    'optim_wrapper',
-    'param_scheduler',
-    'auto_scale_lr',
-    'custom_hooks',
-    'default_hooks',
-    'randomness',
-)
-# Hooks that no weight depends on.
-BOOKKEEPING = ('runtime_info', 'timer', 'logger', 'checkpoint', 'predictions')
+from .work_dir import WEIGHTS, WorkDir
 
 
 def open_stages(cfg: Config) -> Dict[str, Config]:
@@ -97,66 +86,99 @@ def _changes(stage: dict) -> dict:
     return flat({k: v for k, v in stage.items() if k != 'config'})
 
 
-def is_finished(stage: Config) -> bool:
-    """Whether the weights of a stage are there.
-
-    Raises:
-        ValueError: If they come from other settings.
-    """
-    file = osp.join(stage.work_dir, WEIGHTS)
-    if not osp.isfile(file):
-        return False
-    training = read_notes(file, ['settings'])
-    if training['settings'] != _settings(stage):
-        raise ValueError(
-            f'{file!r} was trained with other settings than the config of '
-            'this stage has now. Remove its directory to train it again, or '
-            'choose another --work-dir.'
-        )
-    return True
-
-
 def train(
-    cfg: Config, stages: Dict[str, Config], options: Optional[Mapping] = None
-) -> Runner:
+    cfg: Config,
+    stages: Dict[str, Config],
+    options: Optional[Mapping] = None,
+    wish: Wish = NO_WISH,
+) -> Optional[Runner]:
     """Train what is missing of the stages, then the config.
 
-    All their settings and data are checked before any training.
+    All their settings, data and directories are checked before any training.
 
     Args:
         cfg (Config): Config of a :class:`UDARecognizer`.
         stages (dict): What :func:`open_stages` made of it.
         options (dict, optional): What was changed in ``cfg``, ``{dotted
             path: value}``.
+        wish (Wish): What to do with a training that is there.
 
     Returns:
-        Runner: That of ``cfg``.
+        Runner, optional: That of ``cfg``; None if it was finished before.
+
+    Raises:
+        Faults: If anything is wrong, or a directory holds another training.
     """
     ranks = Ranks()
     changed = {f'stages.{n}': _changes(cfg.stages[n]) for n in stages}
     configs = {f'stages.{n}': stage for n, stage in stages.items()}
-    ranks.first(check_configs, {**configs, '': cfg}, {**changed, '': options})
-    missing = [n for n in stages if not ranks.first(is_finished, stages[n])]
-    *found, own = ranks.first(
-        check, [*(stages[n] for n in missing), cfg], ('train', 'val')
-    )
+    configs[''] = cfg
+    wishes = {
+        name: Wish.of_stage(one, wish) if name else Wish.of_config(one, wish)
+        for name, one in configs.items()
+    }
+    ranks.first(check_configs, configs, {**changed, '': options})
+    missing = ranks.first(_missing, configs, wishes)
+    needed = {name: configs[name] for name in missing}
+    found = ranks.first(check, [*needed.values()], ('train', 'val'))
     stored = dict(zip(missing, found))
+    runner = None
     finished: List[str] = []
-    for name, stage in stages.items():
-        if name in missing:
-            _train(stage, stored[name], finished)
-            ranks.all(lambda: None)  # the weights are written
-        finished.append(f'{name}: {osp.join(stage.work_dir, WEIGHTS)}')
-    return _train(cfg, own, finished)
+    with ExitStack() as held:
+        starts = ranks.first(claim, needed, wishes, held)
+        for name, one in configs.items():
+            if name in starts and not starts[name].finished:
+                if runner is not None:  # what a stage makes is there now
+                    starts[name] = ranks.first(begin, one, wishes[name])
+                runner = _train(one, stored[name], finished, starts[name])
+                ranks.all(lambda: None)  # the weights are written
+            stage = name.removeprefix('stages.')
+            finished.append(f'{stage}: {WorkDir(one).weights}')
+    if starts[''].finished:
+        ranks.first(_say_finished, cfg)
+        return None
+    return runner
 
 
-def _train(cfg: Config, stored: Stored, finished: List[str]) -> Runner:
+def _missing(configs: Dict[str, Config], wishes: Dict[str, Wish]) -> List[str]:
+    """Names of the stages that are not finished, and of the config.
+
+    Whether that is finished is known when its data have been checked.
+    """
+    faults: List[str] = []
+    found = []
+    for name, cfg in configs.items():
+        with gathered(faults):
+            WorkDir(cfg).check_free()
+            if not examine(cfg, wishes[name]).finished or not name:
+                found.append(name)
+    if faults:
+        raise Faults(*faults)
+    return found
+
+
+def _say_finished(cfg: Config) -> None:
+    MMLogger.get_current_instance().info(
+        f'{cfg.work_dir!r} holds this very training, finished: nothing is '
+        'trained. --overwrite trains it anew.'
+    )
+
+
+def _train(
+    cfg: Config, stored: Stored, finished: List[str], start: Start
+) -> Runner:
     """Train one config and write its weights."""
     prepare(cfg, stored=stored)
-    settings = _settings(cfg)  # the runner changes the config
+    if start.clear and get_rank() == 0:
+        WorkDir(cfg).clear()
+    cfg.resume = start.checkpoint is not None
+    if cfg.resume:
+        cfg.load_from = start.checkpoint
     runner = Runner.from_cfg(cfg)
-    for hook in (TerminalHook(), AlarmHook()):
+    for hook in (IdentityHook(start), TerminalHook(), AlarmHook()):
         runner.register_hook(hook)
+    for note in start.notes:
+        runner.logger.warning(note)
     for stage in finished:
         runner.logger.info(f'finished stage {stage}')
     runner.train()
@@ -165,7 +187,9 @@ def _train(cfg: Config, stored: Stored, finished: List[str]) -> Runner:
     learnt = sum(p.numel() for p in model.parameters() if p.requires_grad)
     # One entry: the order of several would change the digest of the file.
     training = dict(
-        settings=settings, learnt=learnt, threads=torch.get_num_threads()
+        identity=str(start.identity.of_weights),
+        learnt=learnt,
+        threads=torch.get_num_threads(),
     )
     if runner.rank == 0:
         state = {
@@ -175,14 +199,3 @@ def _train(cfg: Config, stored: Stored, finished: List[str]) -> Runner:
         with written_aside(osp.join(cfg.work_dir, WEIGHTS)) as file:
             file.write(save(state, dict(training=json.dumps(training))))
     return runner
-
-
-def _settings(stage: Config) -> str:
-    """SHA-256 of what determines the weights."""
-    settings = {name: stage.get(name) for name in SETTINGS}
-    hooks = settings['default_hooks'].items()
-    settings['default_hooks'] = {
-        k: v for k, v in hooks if k not in BOOKKEEPING
-    }
-    text = json.dumps(settings, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -11,6 +11,7 @@ from .choice import (
 from .history import (
     MEAN_CLASS,
     PREDICTIONS,
+    RECORD,
     TOP1,
     History,
     Predictions,
@@ -18,6 +19,7 @@ from .history import (
     largest_share,
     read_history,
     read_predictions,
+    read_record,
     read_validations,
 )
 from .intervals import Interval, accuracy, difference
@@ -38,6 +40,7 @@ __all__ = [
     'PREDICTIONS',
     'PREFIX',
     'Predictions',
+    'RECORD',
     'TOP1',
     'VALIDATORS',
     'Seen',
@@ -55,6 +58,7 @@ __all__ = [
     'rank_correlation',
     'read_history',
     'read_predictions',
+    'read_record',
     'read_validations',
     'regret',
     'scores',

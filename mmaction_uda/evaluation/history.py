@@ -2,10 +2,12 @@
 
 import json
 import os.path as osp
+import warnings
 from collections import Counter
 from dataclasses import dataclass, field
-from glob import glob
-from typing import Any, Dict, Iterator, List, Sequence, Tuple
+from glob import escape, glob
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 from mmengine.config import Config
@@ -14,6 +16,8 @@ from ..apis import class_names
 
 TOP1, MEAN_CLASS = 'acc/top1', 'acc/mean1'
 PREDICTIONS = 'predictions.jsonl'  # a line for each validation
+# In the work directory: whose it is, and the folders of its logs.
+RECORD = 'training.json'
 Validations = Dict[int, Dict[str, float]]  # by epoch
 
 
@@ -139,13 +143,49 @@ def read_predictions(work_dir: str) -> Dict[int, Predictions]:
     return found
 
 
+def read_record(work_dir: str) -> Optional[Dict[str, Any]]:
+    """What tools/train.py has written of the training in a directory.
+
+    Returns:
+        dict, optional: ``identity``, text of the settings and contents; and
+        ``logs``, names of the folders that it has logged into. None where
+        other tools have trained, or an older version.
+
+    Raises:
+        ValueError: If the file is damaged.
+    """
+    file = osp.join(work_dir, RECORD)
+    try:
+        with open(file) as text:
+            found = json.load(text)
+        return dict(identity=found['identity'], logs=[*found['logs']])
+    except FileNotFoundError:
+        return None
+    except (ValueError, LookupError, TypeError) as error:
+        raise ValueError(
+            f'{file!r} is damaged ({type(error).__name__}: {error}). Remove '
+            'it; the training is then one whose settings are not known.'
+        ) from error
+
+
 def _files(work_dir: str, name: str) -> List[str]:
-    return sorted(glob(osp.join(work_dir, '*', 'vis_data', name)))
+    """Those of the training that the directory belongs to."""
+    found = sorted(glob(osp.join(escape(work_dir), '*/vis_data', name)))
+    record = read_record(work_dir)
+    if record is None:
+        return found
+    return [f for f in found if Path(f).parts[-3] in record['logs']]
 
 
 def _rows(files: List[str]) -> Iterator[Dict[str, Any]]:
     for file in files:
         with open(file) as lines:
-            for line in lines:
-                if line.endswith('\n'):  # the last of a killed run may not
+            for number, line in enumerate(lines, 1):
+                try:
                     yield json.loads(line)
+                except ValueError:
+                    warnings.warn(
+                        f'{file!r}, line {number} is not whole, as a kill '
+                        'leaves it: it is left out.',
+                        stacklevel=2,
+                    )

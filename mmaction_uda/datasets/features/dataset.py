@@ -17,7 +17,7 @@ from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
 from ...choices import check_choice
-from ..checks import unreadable, video_path
+from ..checks import prefix_of, unreadable, video_path
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
 from .memory import MemoryTokens, tokens_in
@@ -25,14 +25,7 @@ from .sources import Source
 from .store import FeatureStore, beside
 
 # Of an annotation, what the tokens of a video do not depend on.
-_PLACES = (
-    'filename',
-    'frame_dir',
-    'img_key',
-    'label',
-    'line',
-    'sample_idx',
-)
+_PLACES = ('filename', 'frame_dir', 'img_key', 'label', 'line', 'sample_idx')
 
 
 @DATASETS.register_module()
@@ -203,9 +196,7 @@ class FeatureDataset(BaseActionDataset):
 
     def _name(self, info: dict) -> str:
         """Path without the prefix, and where in it a clip begins."""
-        prefix = self.videos.data_prefix
-        prefix = prefix.get('video') or prefix.get('img') or ''
-        path = video_path(info)
+        prefix, path = prefix_of(self), video_path(info)
         name = osp.relpath(path, prefix) if prefix else osp.normpath(path)
         if 'offset' in info:  # one of several clips of a folder
             name += f' {info["offset"]} {info["total_frames"]}'

@@ -37,10 +37,16 @@ def resolve(path: Files, build: Callable[[], nn.Module]) -> Files:
     return _resolve(path, build)
 
 
+def asset(path: str) -> str:
+    """The path of ``asset://NAME``; any other is left as it is."""
+    if path.startswith('asset://'):
+        return osp.normpath(osp.join(ASSETS, path[len('asset://') :]))
+    return path
+
+
 def _resolve(path: str, build: Callable[[], nn.Module], part: str = '') -> str:
     """The same of one file, for the net or the submodule ``part`` of it."""
-    if path.startswith('asset://'):
-        path = osp.normpath(osp.join(ASSETS, path[len('asset://') :]))
+    path = asset(path)
     if not osp.isfile(path):
         keys = list(build().get_submodule(part).state_dict())
         raise FileNotFoundError(
