@@ -16,7 +16,7 @@ from helpers.runs import (
 )
 from mmengine.hooks import Hook
 
-from mmaction_uda.checkpoints import RESUMED, why_not
+from mmaction_uda.checkpoints import RESUMED, read
 from mmaction_uda.faults import Stopped
 
 EPOCHS = 3
@@ -69,7 +69,7 @@ def resumed(demo):
         assert caught.value.code == 128 + hook.number
         assert before == {n: signal.getsignal(n) for n in before}
         files = list(map(str, Path('interrupted').glob('*.pth')))
-        assert not any(why_not(file, RESUMED) for file in files)
+        assert all(read(file, parts=RESUMED) for file in files)
         assert not Path('interrupted/weights.safetensors').exists()
         demo.resume, seen = True, Send(0, -1, '')
         runner = make_runner(demo)
