@@ -66,7 +66,11 @@ def check_lines(cfg, name: str, numbers, record_property) -> None:
             lines = [*right]
             lines[number] = change(video, label)
             file.write_text('\n'.join(lines))
-            names = f'line {number + 1}', f'lines {number + 1} and', video
+            names = (
+                f'line {number + 1}',
+                f'lines {number + 1} and',
+                Path(video).name,
+            )
             found = outcome(lambda: start(cfg), *names, 'aaaaa')
             if found != 'told':
                 wrong.append(f'{kind}, line {number + 1}: {found}')
