@@ -3,7 +3,6 @@
 import os
 import os.path as osp
 from contextlib import contextmanager
-from glob import escape, glob
 from typing import IO, Iterator
 
 
@@ -20,9 +19,16 @@ def written_aside(path: str, mode: str = 'wb') -> Iterator[IO]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, path)
-        for left in glob(f'{escape(path)}.*.tmp'):
-            if not osp.exists(f'/proc/{left.split(".")[-2]}'):
-                os.remove(left)
+        _remove_leftovers(path)
     finally:
         if osp.exists(aside):
             os.remove(aside)
+
+
+def _remove_leftovers(path: str) -> None:
+    """Remove what killed processes had written aside."""
+    folder, name = osp.split(path)
+    for file in os.listdir(folder or '.'):
+        process, _, ending = file.removeprefix(f'{name}.').partition('.')
+        if ending == 'tmp' and not osp.exists(f'/proc/{process}'):
+            os.remove(osp.join(folder, file))

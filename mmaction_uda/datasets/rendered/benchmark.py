@@ -94,14 +94,8 @@ class RenderedBenchmark:
         path = osp.join(self.root, 'benchmark.json')
         if not osp.exists(path):
             return False
-        try:
-            with open(path) as file:
-                found = dict(json.load(file))
-        except (ValueError, TypeError) as error:
-            raise ValueError(
-                f'{path} is damaged ({error}). Delete {self.root} to render '
-                'it anew.'
-            ) from error
+        with open(path) as file:
+            found = json.load(file)
         for name, value in self.arguments.items():
             if found.get(name) != value:
                 raise ValueError(
