@@ -6,6 +6,15 @@ from contextlib import contextmanager
 from typing import IO, Iterator
 
 
+def _remove_leftovers(path: str) -> None:
+    """Remove what killed processes had written aside."""
+    folder, name = osp.split(path)
+    for file in os.listdir(folder or '.'):
+        process, _, ending = file.removeprefix(f'{name}.').partition('.')
+        if ending == 'tmp' and not osp.exists(f'/proc/{process}'):
+            os.remove(osp.join(folder, file))
+
+
 @contextmanager
 def written_aside(path: str, mode: str = 'wb') -> Iterator[IO]:
     """Open a file that appears under ``path`` only when it is complete.
@@ -23,12 +32,3 @@ def written_aside(path: str, mode: str = 'wb') -> Iterator[IO]:
     finally:
         if osp.exists(aside):
             os.remove(aside)
-
-
-def _remove_leftovers(path: str) -> None:
-    """Remove what killed processes had written aside."""
-    folder, name = osp.split(path)
-    for file in os.listdir(folder or '.'):
-        process, _, ending = file.removeprefix(f'{name}.').partition('.')
-        if ending == 'tmp' and not osp.exists(f'/proc/{process}'):
-            os.remove(osp.join(folder, file))
