@@ -15,6 +15,7 @@ import fnmatch
 import json
 import multiprocessing
 import os
+import runpy
 import signal
 import sys
 import time
@@ -155,18 +156,24 @@ def _parent(process: int) -> int:
 
 def _be_tool(call: list, folder: str, log: str, moment) -> None:
     """Be a tool in a folder; in a process of its own."""
-    from _child import _work
+    import torch
 
     os.chdir(folder)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Else processes that it starts would come from the server of the tests.
     forkserver._forkserver.__init__()
-    env = {}
+    with open(log, 'ab') as out:
+        for descriptor in (1, 2):
+            os.dup2(out.fileno(), descriptor)
+    sys.stdout = open(1, 'w', buffering=1, closefd=False)
+    os.environ['OMP_NUM_THREADS'] = '1'
+    torch.set_num_threads(1)
     if call[0].endswith('run_grid.py') and moment is not None:
-        env[VARIABLE] = json.dumps(moment)
+        os.environ[VARIABLE] = json.dumps(moment)
     elif moment is not None:
         _Trap(moment)
-    _work(call, env, 1, open(log, 'ab'))
+    sys.argv = call
+    runpy.run_path(call[0], run_name='__main__')
 
 
 def run(
