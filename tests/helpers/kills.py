@@ -177,9 +177,15 @@ def _be_tool(call: list, folder: str, log: str, moment) -> None:
 
 
 def run(
-    folder: Path, tool: str, *args, moment: Optional[Moment] = None
+    folder: Path,
+    tool: str,
+    *args,
+    moment: Optional[Moment] = None,
+    limit: float = LIMIT,
 ) -> int:
     """Run a tool in a folder; what it prints is appended to ``tool.log``.
+
+    One that takes longer than ``limit`` seconds hangs.
 
     Returns:
         int: Its exit code, the negative number of a signal that ended it.
@@ -192,7 +198,7 @@ def run(
         target=_be_tool, args=(call, str(folder), log, moment)
     )
     process.start()
-    process.join(LIMIT)
+    process.join(limit)
     if process.exitcode is None:
         process.kill()
         raise AssertionError(f'{tool} hangs:\n{read_log(folder)}')
