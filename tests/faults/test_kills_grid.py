@@ -1,10 +1,9 @@
 """Grids, and trainings of grids, that are killed and begun again."""
 
-from pathlib import Path
 
 import pytest
 from helpers.configs import small_config
-from helpers.kills import INT, KILL, TERM, Moment, finish, run
+from helpers.kills import INT, KILL, TERM, Moment, finish, kill
 from helpers.runs import differing
 from safetensors.torch import load_file
 
@@ -36,19 +35,14 @@ def folders(demo_data, tmp_path) -> list:
     return made
 
 
-def start(folder: Path, moment=None) -> int:
-    call = (*GRID, '--work-dir', 'grid')
-    return run(folder, *call, moment=moment)
-
-
 @pytest.mark.full
 def test_killed_and_begun_again(folders, record_property):
     killed, whole = folders
     finish(whole, *GRID, '--work-dir', 'grid')
     for moment in MOMENTS:
-        assert start(killed, moment) != 0
+        kill(killed, moment, *GRID, '--work-dir', 'grid')
         assert not (killed / RUN / 'finished').exists()
-    assert start(killed) == 0
+    finish(killed, *GRID, '--work-dir', 'grid')
     weights = (load_file(f / RUN / 'weights.safetensors') for f in folders)
     assert not differing(*weights)
     found, wanted = (read_validations(str(f / RUN)) for f in folders)
