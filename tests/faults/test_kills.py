@@ -66,7 +66,7 @@ CHAINS = dict(
     end=[
         of('hook', 'before_val_epoch', EPOCHS),
         of('hook', 'after_val_epoch'),
-        of('hook', 'after_train', signal=TERM),
+        of('hook', 'after_train'),
         of('open', f'{WEIGHTS}*'),
         of('write', f'{WEIGHTS}*', signal=INT),
         of('write', f'{WEIGHTS}*'),
