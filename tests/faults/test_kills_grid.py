@@ -1,6 +1,5 @@
 """Grids, and trainings of grids, that are killed and begun again."""
 
-
 import pytest
 from helpers.configs import small_config
 from helpers.kills import INT, KILL, TERM, Moment, finish, kill

@@ -35,7 +35,10 @@ _WORDS = {
     type(None): 'None',
 }
 # Of these there is one, whoever declares them and however.
-_SINGLE = r'lr|(lr|decay)_mult|seed|base_batch_size|window_size|bias|std'
+_SINGLE = (
+    r'lr|(lr|decay)_mult|seed|base_batch_size|window_size|bias|std|interval|'
+    r'max_keep_ckpts|opencv_num_threads'
+)
 # Plain values that hosts annotate: kinds of them, by the annotation.
 _PLAIN = {
     int: 'number',
@@ -112,12 +115,14 @@ def value_faults(
     if _same(value, argument.default):
         return
     annotation, limits = argument.annotation, _range_of(name)
-    if annotation is inspect.Parameter.empty and re.fullmatch(_SINGLE, name):
+    single = re.fullmatch(_SINGLE, name) is not None
+    if single and annotation is inspect.Parameter.empty:
         annotation = Union[int, float, bool]
     if argument.module.startswith(OWN):
         fits = _fits(value, annotation)
     else:
-        fits = not _is_of_another_kind(value, annotation, limits)
+        known = single or limits is not None
+        fits = not _is_of_another_kind(value, annotation, known)
     choices, numbers = argument.choices or (), list(_numbers(value))
     if choices and not (fits and type(value) not in set(map(type, choices))):
         # Values of another type are not meant, as a number beside names.
@@ -144,22 +149,27 @@ def _numbers(value: Any) -> Iterator[float]:
             yield item
 
 
-def _is_of_another_kind(
-    value: Any, annotation: Any, limits: Optional[Range]
-) -> bool:
-    """Whether a host asks for a plain value, or a list, of another kind."""
+def _is_of_another_kind(value: Any, annotation: Any, known: bool) -> bool:
+    """Whether a host asks for a plain value, or a list, of another kind.
+
+    Lists in place of numbers, or of other lists, are left alone unless the
+    argument is known: hosts take more than they say.
+    """
     if value is None:
         return False  # hosts leave Optional out
-    items = value if isinstance(value, (list, tuple)) else [value]
+    is_list = isinstance(value, (list, tuple))
+    items = value if is_list else [value]
     if annotation is inspect.Parameter.empty:
-        return limits is not None and any(isinstance(x, str) for x in items)
+        return known and any(isinstance(x, str) for x in items)
     kinds = members(annotation)
-    if items is value:
+    if is_list:
         lists = [k for k in kinds if get_origin(k) in _LISTS]
         inner = [k for k in sum(map(get_args, lists), ()) if k is not ...]
         if inner:
             of = Union[tuple(inner)]
-            return any(_is_of_another_kind(x, of, None) for x in items)
+            return any(_is_of_another_kind(x, of, False) for x in items)
+        if not known:
+            return False
     found = _PLAIN.get(type(value), type(value))
     return all(k in _PLAIN and _PLAIN[k] != found for k in kinds)
 
