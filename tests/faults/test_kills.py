@@ -49,10 +49,9 @@ CHAINS = dict(
         of('open', 'last_checkpoint*'),
         of('write', 'last_checkpoint*'),
         of('write', 'epoch_2.pth*'),
-        of('write', 'epoch_2.pth*', signal=INT),
-        of('open', 'last_checkpoint*'),
+        of('write', 'epoch_2.pth*', signal=TERM),
         of('remove', 'epoch_1.pth'),
-        of('write', 'epoch_3.pth*', signal=TERM),
+        of('write', 'epoch_3.pth*'),
     ],
     validations=[
         of('hook', 'before_val_epoch'),
