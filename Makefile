@@ -20,14 +20,21 @@ TORCH_VERSION := -c "import importlib.metadata as m; \
 # Nor is mmcv-lite ever installed over a full mmcv.
 HAS_MMCV := -c "import importlib.metadata as m; m.version('mmcv')"
 
-.PHONY: env test stacks quickstart lint
+.PHONY: env test test-all stacks quickstart lint
 
 env: $(STAMP)
 
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto \
+	--maxprocesses 4 --dist worksteal
+
 test: $(STAMP)
-	@start=$$(date +%s); OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q \
-	  -n auto --maxprocesses 4 --dist worksteal tests; code=$$?; \
+	@start=$$(date +%s); $(PYTEST) tests; code=$$?; \
 	echo "tests took $$(( $$(date +%s) - start )) s"; exit $$code
+
+# Also the long suites, and many examples of every property.
+test-all: $(STAMP)
+	@start=$$(date +%s); PROPERTIES=many $(PYTEST) -m '' tests; code=$$?; \
+	echo "all tests took $$(( $$(date +%s) - start )) s"; exit $$code
 
 # Stacks beside the pinned one: a package is laid over it, the main job run.
 stacks: $(STAMP)

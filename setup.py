@@ -85,7 +85,7 @@ setup(
     extras_require={
         'lite': ['mmcv-lite>=2.0.0,<2.2.0'],
         'image': ['mmpretrain>=1.2,<2'],
-        'dev': ['mypy', 'pytest', 'pytest-xdist', 'ruff'],
+        'dev': ['hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'],
     },
     cmdclass={'build_py': BuildPy, 'develop': Develop},
     zip_safe=False,

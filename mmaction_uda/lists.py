@@ -85,8 +85,8 @@ def _read_lines(file: str) -> List[str]:
 
 def _parse(text: str, frames: bool) -> Optional[Line]:
     """The line, or None for another format."""
-    if _SEPARATED.search(text):
-        return None  # of a table
+    if _SEPARATED.search(text) or '\0' in text:
+        return None  # of a table, or of no text
     *words, last = text.split()
     if not _NUMBER.fullmatch(last):  # no label
         alone = not words or _ENDING.search(text)

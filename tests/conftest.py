@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from helpers.configs import RENDERING, small_config
 from helpers.data import furnish
+from helpers.figures import pytest_terminal_summary  # noqa: F401
 from helpers.runs import TRAININGS, train_stages
 from mmengine.config import Config
 from mmengine.registry import init_default_scope

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 from helpers.runs import (
+    check_same_state,
     differing,
     make_runner,
     start_training,
@@ -86,37 +87,11 @@ def read(work_dir: str, epoch: int) -> dict:
     return torch.load(file, weights_only=True)
 
 
-def flat(value, name: str = '') -> dict:
-    """All numbers and tensors of a nested state by their path."""
-    if isinstance(value, (list, tuple)):
-        value = dict(enumerate(value))
-    if not isinstance(value, dict):
-        return {name: value}
-    return {
-        k: v
-        for key, inner in value.items()
-        for k, v in flat(inner, f'{name}.{key}').items()
-    }
-
-
 def check_same(work_dir: str, uninterrupted: str) -> None:
     """Weights, buffers, optimizer and schedules at the end."""
     found, wanted = (read(d, EPOCHS) for d in (work_dir, uninterrupted))
-    for part in ('state_dict', 'optimizer', 'param_schedulers'):
-        a, b = flat(found[part]), flat(wanted[part])
-        assert set(a) == set(b) and a
-        different = [
-            k
-            for k in a
-            if not (
-                torch.equal(a[k], b[k])
-                if isinstance(a[k], torch.Tensor)
-                else a[k] == b[k]
-            )
-        ]
-        assert not different, part
-    assert found['meta']['seed'] == wanted['meta']['seed']
-    assert found['meta']['iter'] == wanted['meta']['iter'] == EPOCHS * STEPS
+    check_same_state(found, wanted)
+    assert wanted['meta']['iter'] == EPOCHS * STEPS
 
 
 def check_interruption(work_dir: str) -> dict:

@@ -14,13 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from helpers.configs import reduce_config
+from helpers.configs import two_stages
 from helpers.runs import accuracies, differing, run_tool, start_training
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from safetensors.torch import load_file
 
-from mmaction_uda.config import load_config
 from mmaction_uda.datasets import FeatureStore
 from mmaction_uda.engine import is_finished, open_stages, train
 
@@ -31,11 +30,7 @@ WEIGHTS = 'work/phase1/weights.safetensors'
 def config(make_config, tmp_path) -> str:
     """``config.py`` and ``phase1.py``, reduced, in the current directory."""
     make_config('source_only_demo')  # data
-    phase1 = reduce_config(load_config('udavt_phase1_demo'), Path('phase1'))
-    phase1.train_cfg.update(max_epochs=2)
-    phase1.dump('phase1.py')
-    cfg = reduce_config(load_config('udavt_demo'), Path('work'))
-    cfg.stages = dict(phase1=dict(config='phase1.py'))
+    cfg = two_stages()
     cfg.train_cfg.update(max_epochs=3)
     # Longer than the data, so that the queue wraps and a kill hits.
     cfg.train_dataloader.sampler.epoch_length = 48

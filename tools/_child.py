@@ -19,12 +19,16 @@ from typing import Callable, Dict, Optional, Sequence
 from mmaction_uda.faults import Faults
 
 TOOLS = osp.dirname(osp.abspath(__file__))
-# What our tools import; scikit-learn scores validations.
+# What our tools import; scikit-learn scores validations, a model is run
+# without numbers to be checked, and visualizers have a figure.
 PRELOADED = (
     'mmaction_uda.engine',
     'mmaction_uda.config.checking.registries',
     'sklearn.linear_model',
     'sklearn.model_selection',
+    'torch._dynamo',
+    'matplotlib.backends.backend_agg',
+    'matplotlib.figure',
 )
 # What our tools print of a list of videos, and of an epoch.
 DONE = re.compile(r'(?:(.+): )?\s*(\d+)/(\d+)[ ,]')

@@ -137,6 +137,19 @@ def small_config(name: str, work_dir='work') -> Config:
     return reduce_config(load_config(name), work_dir)
 
 
+def two_stages() -> Config:
+    """UDAVT; its first stage, of two epochs, is written to ``phase1.py``.
+
+    The stage tunes the net on source videos; then tokens are extracted.
+    """
+    phase1 = reduce_config(load_config('udavt_phase1_demo'), Path('phase1'))
+    phase1.train_cfg.update(max_epochs=2)
+    phase1.dump('phase1.py')
+    cfg = reduce_config(load_config('udavt_demo'), Path('work'))
+    cfg.stages = dict(phase1=dict(config='phase1.py'))
+    return cfg
+
+
 def uncached(cfg: Config) -> Config:
     """The same config on the videos themselves, all frames of a clip."""
     cfg = copy.deepcopy(cfg)

@@ -47,6 +47,38 @@ def differing(a: dict, b: dict) -> list:
     return [k for k in a if not torch.equal(a[k], b[k])]
 
 
+def flat(value, name: str = '') -> dict:
+    """All numbers and tensors of a nested state by their path."""
+    if isinstance(value, (list, tuple)):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict):
+        return {name: value}
+    return {
+        k: v
+        for key, inner in value.items()
+        for k, v in flat(inner, f'{name}.{key}').items()
+    }
+
+
+def check_same_state(found: dict, wanted: dict) -> None:
+    """Weights, buffers, optimizer and schedules of two checkpoints."""
+    for part in ('state_dict', 'optimizer', 'param_schedulers'):
+        a, b = flat(found[part]), flat(wanted[part])
+        assert set(a) == set(b) and a
+        different = [
+            k
+            for k in a
+            if not (
+                torch.equal(a[k], b[k])
+                if isinstance(a[k], torch.Tensor)
+                else a[k] == b[k]
+            )
+        ]
+        assert not different, part
+    for key in ('seed', 'epoch', 'iter'):
+        assert found['meta'][key] == wanted['meta'][key]
+
+
 def train_stages(cfg: Config) -> None:
     """Train the stages of ``cfg`` here, where later ones find them."""
     cfg.launcher = 'none'

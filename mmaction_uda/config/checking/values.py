@@ -34,7 +34,20 @@ _WORDS = {
     dict: 'a dict',
     type(None): 'None',
 }
-_NUMBERS = (int, float, bool, type(None), torch.Tensor)
+# Of these there is one, whoever declares them and however.
+_SINGLE = (
+    r'lr|(lr|decay)_mult|seed|base_batch_size|window_size|bias|std|interval|'
+    r'max_keep_ckpts|opencv_num_threads'
+)
+# Plain values that hosts annotate: kinds of them, by the annotation.
+_PLAIN = {
+    int: 'number',
+    float: 'number',
+    torch.Tensor: 'number',
+    bool: 'truth',
+    str: 'text',
+    type(None): 'nothing',
+}
 
 
 class Range(NamedTuple):
@@ -53,27 +66,29 @@ class Range(NamedTuple):
 
 _RANGES = (
     Range(
-        r'depth|num_heads|embed_dims|(.+_)?channels|num_frames|num_views|'
+        r'(.+_)?depth|num_heads|embed_dims|(.+_)?channels|num_frames|num_views|'
         r'num_classes|num_videos|num_modalities|num_logits|max_frames|'
         r'(base_)?batch_size|max_epochs|max_iters|val_interval|val_begin|'
         r'accumulative_counts|window_size|clip_len|num_clips|frame_interval|'
-        r'T_max|size|stride|widths|dilations|topk',
+        r'T_max|((crop|patch|img)_)?size|(.+_)?stride(_t)?|.+_kernel|widths|'
+        r'dilations|topk|epoch_length',
         lambda x: x >= 1,
         '>= 1',
     ),
     Range(
         r'queue_size|num_workers|num_layers|seed|before|(.+_)?weight|'
         r'weight_decay|amplitude|gamma|(lr|decay)_mult|domain_weights|'
-        r'max_norm|class_counts',
+        r'max_norm|class_counts|severity|magnitude',
         lambda x: x >= 0,
         '>= 0',
     ),
-    Range(r'lr|feature_scale|bound|eps', lambda x: x > 0, '> 0'),
+    Range(r'lr|feature_scale|bound|eps|std|mlp_ratio', lambda x: x > 0, '> 0'),
     Range(
-        r'(.+_)?dropout|dropout_ratio|drop_(path_)?rate|betas',
+        r'(.+_)?dropout|dropout_ratio|drop_(path_)?rate|betas|distractors',
         lambda x: 0 <= x < 1,
         'in [0, 1)',
     ),
+    Range(r'scale', lambda x: x > 0 or x == -1, '> 0 or -1'),
     Range(r'keep_ratio', lambda x: 0 < x <= 1, 'in (0, 1]'),
     Range(
         r'momentum|threshold|start|prob|flip_ratio',
@@ -88,8 +103,8 @@ def value_faults(
 ) -> Iterator[str]:
     """What is wrong with the value of an argument.
 
-    The hosts' annotations are wrong in places: they only tell numbers from
-    texts here.
+    The hosts' annotations are wrong in places: they only tell numbers, texts,
+    truth values and lists from each other here.
 
     Args:
         path (str): Dotted path of the setting.
@@ -100,10 +115,14 @@ def value_faults(
     if _same(value, argument.default):
         return
     annotation, limits = argument.annotation, _range_of(name)
+    single = re.fullmatch(_SINGLE, name) is not None
+    if single and annotation is inspect.Parameter.empty:
+        annotation = Union[int, float, bool]
     if argument.module.startswith(OWN):
         fits = _fits(value, annotation)
     else:
-        fits = not _is_text_for_number(value, annotation, limits)
+        known = single or limits is not None
+        fits = not _is_of_another_kind(value, annotation, known)
     choices, numbers = argument.choices or (), list(_numbers(value))
     if choices and not (fits and type(value) not in set(map(type, choices))):
         # Values of another type are not meant, as a number beside names.
@@ -130,14 +149,29 @@ def _numbers(value: Any) -> Iterator[float]:
             yield item
 
 
-def _is_text_for_number(
-    value: Any, annotation: Any, limits: Optional[Range]
-) -> bool:
-    if not isinstance(value, str):
-        return False
+def _is_of_another_kind(value: Any, annotation: Any, known: bool) -> bool:
+    """Whether a host asks for a plain value, or a list, of another kind.
+
+    Lists in place of numbers, or of other lists, are left alone unless the
+    argument is known: hosts take more than they say.
+    """
+    if value is None:
+        return False  # hosts leave Optional out
+    is_list = isinstance(value, (list, tuple))
+    items = value if is_list else [value]
     if annotation is inspect.Parameter.empty:
-        return limits is not None
-    return all(kind in _NUMBERS for kind in members(annotation))
+        return known and any(isinstance(x, str) for x in items)
+    kinds = members(annotation)
+    if is_list:
+        lists = [k for k in kinds if get_origin(k) in _LISTS]
+        inner = [k for k in sum(map(get_args, lists), ()) if k is not ...]
+        if inner:
+            of = Union[tuple(inner)]
+            return any(_is_of_another_kind(x, of, False) for x in items)
+        if not known:
+            return False
+    found = _PLAIN.get(type(value), type(value))
+    return all(k in _PLAIN and _PLAIN[k] != found for k in kinds)
 
 
 def members(annotation: Any) -> tuple:
