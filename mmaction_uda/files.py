@@ -3,17 +3,18 @@
 import fcntl
 import os
 import os.path as osp
+import socket
 from contextlib import contextmanager, suppress
 from typing import IO, Iterator
 
+HOST = socket.gethostname()  # several machines may share a disk
 
-def _remove_leftovers(path: str) -> None:
-    """Remove what killed processes had written aside."""
-    folder, name = osp.split(path)
-    for file in os.listdir(folder or '.'):
-        process, _, ending = file.removeprefix(f'{name}.').partition('.')
-        if ending == 'tmp' and not osp.exists(f'/proc/{process}'):
-            os.remove(osp.join(folder, file))
+
+def is_left_behind(file: str) -> bool:
+    """Whether a killed process of this machine had written it aside."""
+    aside, _, process = file.removesuffix('.tmp').rpartition('-')
+    ours = file.endswith('.tmp') and aside.endswith(f'.{HOST}')
+    return ours and not osp.exists(f'/proc/{process}')
 
 
 @contextmanager
@@ -22,14 +23,17 @@ def written_aside(path: str, mode: str = 'wb') -> Iterator[IO]:
 
     What killed processes left of it goes when it does.
     """
-    aside = f'{path}.{os.getpid()}.tmp'
+    aside = f'{path}.{HOST}-{os.getpid()}.tmp'
     try:
         with open(aside, mode) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, path)
-        _remove_leftovers(path)
+        folder, name = osp.split(path)
+        for file in os.listdir(folder or '.'):
+            if file.startswith(f'{name}.') and is_left_behind(file):
+                os.remove(osp.join(folder, file))
     finally:
         if osp.exists(aside):
             os.remove(aside)

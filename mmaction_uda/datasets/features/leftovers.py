@@ -2,14 +2,13 @@
 
 import fcntl
 import os
-import os.path as osp
 import re
 from contextlib import suppress
 from typing import Iterable, List
 
-from ...files import unreadable
+from ...files import is_left_behind, unreadable
 
-LEFT_BEHIND = r'.*\.(part|part\.jsonl|\d+\.tmp)'
+LEFT_BEHIND = r'.*\.(part|part\.jsonl|tmp)'
 
 
 def list_files(path: str, pattern: str) -> List[str]:
@@ -37,7 +36,7 @@ def remove_unused(files: Iterable[str]) -> None:
 
 def _is_in_use(file: str) -> bool:
     if file.endswith('.tmp'):  # see written_aside
-        return osp.exists(f'/proc/{file.split(".")[-2]}')
+        return not is_left_behind(file)
     try:
         with open(f'{file.removesuffix(".jsonl")}.jsonl', 'r+b') as log:
             fcntl.lockf(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
