@@ -16,7 +16,7 @@ from mmaction_uda.datasets.features.filling import Task, fill_shard, plan
 from mmaction_uda.datasets.features.header import StoreHeader
 from mmaction_uda.datasets.features.sources import Key, Source
 from mmaction_uda.datasets.features.writer import ShardWriter
-from mmaction_uda.files import written_aside
+from mmaction_uda.files import HOST, written_aside
 
 IDENTITY = dict(
     backbone=dict(type='ShiftNet'), layout='clip', weights='abc', pipeline=[]
@@ -334,7 +334,7 @@ def test_leftovers_are_removed(tmp_path):
     dead = multiprocessing.get_context('fork').Process()
     dead.start()
     dead.join()
-    tmp = f'shard_00000.npy.{dead.pid}.tmp'
+    tmp = f'shard_00000.npy.{HOST}-{dead.pid}.tmp'
     for name in ('shard_00000.part', 'shard_00001.part.jsonl', tmp):
         (tmp_path / name).touch()
     FeatureStore.open(str(tmp_path)).clean()
