@@ -66,7 +66,7 @@ class Range(NamedTuple):
 
 _RANGES = (
     Range(
-        r'(.+_)?depth|num_heads|embed_dims|(.+_)?channels|num_frames|num_views|'
+        r'depth|num_heads|embed_dims|(.+_)?channels|num_frames|num_views|'
         r'num_classes|num_videos|num_modalities|num_logits|max_frames|'
         r'(base_)?batch_size|max_epochs|max_iters|val_interval|val_begin|'
         r'accumulative_counts|window_size|clip_len|num_clips|frame_interval|'
@@ -76,8 +76,8 @@ _RANGES = (
         '>= 1',
     ),
     Range(
-        r'queue_size|num_workers|num_layers|seed|before|(.+_)?weight|'
-        r'weight_decay|amplitude|gamma|(lr|decay)_mult|domain_weights|'
+        r'queue_size|num_workers|num_layers|temporal_depth|seed|before|'
+        r'(.+_)?weight|weight_decay|amplitude|gamma|(lr|decay)_mult|domain_weights|'
         r'max_norm|class_counts|severity|magnitude',
         lambda x: x >= 0,
         '>= 0',
