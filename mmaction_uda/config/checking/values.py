@@ -77,8 +77,8 @@ _RANGES = (
     ),
     Range(
         r'queue_size|num_workers|num_layers|temporal_depth|seed|before|'
-        r'(.+_)?weight|weight_decay|amplitude|gamma|(lr|decay)_mult|domain_weights|'
-        r'max_norm|class_counts|severity|magnitude',
+        r'(.+_)?weight|weight_decay|amplitude|gamma|(lr|decay)_mult|'
+        r'domain_weights|max_norm|class_counts|severity|magnitude',
         lambda x: x >= 0,
         '>= 0',
     ),
@@ -166,7 +166,7 @@ def _is_of_another_kind(value: Any, annotation: Any, known: bool) -> bool:
         lists = [k for k in kinds if get_origin(k) in _LISTS]
         inner = [k for k in sum(map(get_args, lists), ()) if k is not ...]
         if inner:
-            of = Union[tuple(inner)]
+            of: Any = Union[tuple(inner)]
             return any(_is_of_another_kind(x, of, False) for x in items)
         if not known:
             return False
