@@ -47,7 +47,7 @@ POSITIVE = set(
     """.split()
 )
 # Lists of numbers, or of lists of numbers.
-LISTS = {'topk', 'inflate', 'scale', 'crop_size'}
+LISTS = {'topk', 'scale', 'crop_size'}
 
 
 def name_of(path: tuple) -> str:
@@ -58,6 +58,8 @@ def name_of(path: tuple) -> str:
 def is_wrong(kind: str, path: tuple) -> bool:
     """Whether no config can mean it."""
     name = name_of(path)
+    if name == 'inflate':  # lists of lists, of a net of others
+        return False
     if kind == 'zero':
         return name in POSITIVE
     if kind == 'nested' and (name in LISTS or isinstance(path[-1], int)):

@@ -46,13 +46,12 @@ CHAINS = dict(
     checkpoints=[
         of('open', 'epoch_1.pth*'),
         of('write', 'epoch_1.pth*'),
-        of('open', 'last_checkpoint*'),
-        of('write', 'last_checkpoint*'),
         of('write', 'epoch_2.pth*'),
         of('write', 'epoch_2.pth*', signal=TERM),
         of('remove', 'epoch_1.pth'),
         of('write', 'epoch_3.pth*'),
     ],
+    pointers=[of('open', 'last_checkpoint*'), of('write', 'last_checkpoint*')],
     validations=[
         of('hook', 'before_val_epoch'),
         of('hook', 'after_val_iter', signal=TERM),

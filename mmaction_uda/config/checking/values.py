@@ -66,7 +66,7 @@ class Range(NamedTuple):
 
 _RANGES = (
     Range(
-        r'(.+_)?depth|num_heads|embed_dims|(.+_)?channels|num_frames|num_views|'
+        r'depth|num_heads|embed_dims|(.+_)?channels|num_frames|num_views|'
         r'num_classes|num_videos|num_modalities|num_logits|max_frames|'
         r'(base_)?batch_size|max_epochs|max_iters|val_interval|val_begin|'
         r'accumulative_counts|window_size|clip_len|num_clips|frame_interval|'
@@ -76,9 +76,9 @@ _RANGES = (
         '>= 1',
     ),
     Range(
-        r'queue_size|num_workers|num_layers|seed|before|(.+_)?weight|'
-        r'weight_decay|amplitude|gamma|(lr|decay)_mult|domain_weights|'
-        r'max_norm|class_counts|severity|magnitude',
+        r'queue_size|num_workers|num_layers|temporal_depth|seed|before|'
+        r'(.+_)?weight|weight_decay|amplitude|gamma|(lr|decay)_mult|'
+        r'domain_weights|max_norm|class_counts|severity|magnitude',
         lambda x: x >= 0,
         '>= 0',
     ),
@@ -166,7 +166,7 @@ def _is_of_another_kind(value: Any, annotation: Any, known: bool) -> bool:
         lists = [k for k in kinds if get_origin(k) in _LISTS]
         inner = [k for k in sum(map(get_args, lists), ()) if k is not ...]
         if inner:
-            of = Union[tuple(inner)]
+            of: Any = Union[tuple(inner)]
             return any(_is_of_another_kind(x, of, False) for x in items)
         if not known:
             return False
