@@ -14,7 +14,7 @@ from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 
 from mmaction_uda.datasets import InPieces, decoding
-from mmaction_uda.models.backbones.tokens import videos
+from mmaction_uda.models.backbones.tokens import fitting
 from mmaction_uda.streams import Stream
 
 PREPROCESSOR = dict(
@@ -194,7 +194,7 @@ def test_a_net_of_whole_clips_has_a_limit(monkeypatch):
     settings = dict(BACKBONES['whole'], seed=0)
     backbone = MODELS.build(dict(type='FrozenBackbone', **settings))
     stream = Stream(45, lambda a, b: torch.zeros(b - a, 3, 32, 32), 7)
-    monkeypatch.setattr(videos, 'CLIP_BYTES', 44 * 3 * 32 * 32 * 4)
+    monkeypatch.setattr(fitting, 'CLIP_BYTES', 44 * 3 * 32 * 32 * 4)
     with pytest.raises(ValueError, match='at most 44 frames of 32 x 32 px'):
         backbone([stream])
 

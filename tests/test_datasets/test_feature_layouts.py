@@ -44,7 +44,9 @@ def features(index: int, width: int = 6) -> np.ndarray:
 
 def run(tool: str, monkeypatch, *args) -> None:
     """A tool, in this process."""
-    path = str(ROOT / 'tools' / 'data' / f'{tool}.py')
+    folder = ROOT / 'tools' / 'data'
+    monkeypatch.syspath_prepend(folder)
+    path = str(folder / f'{tool}.py')
     monkeypatch.setattr(sys, 'argv', [path, *map(str, args)])
     runpy.run_path(path, run_name='__main__')
 

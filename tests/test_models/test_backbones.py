@@ -397,7 +397,7 @@ def test_scope_of_the_host_may_be_written_out():
             ValueError,
             "PatchesFirst never calls its 'unused'",
         ),
-        (dict(layout='frames', module='head'), AttributeError, 'head'),
+        (dict(layout='frames', module='head'), ValueError, "attribute 'head'"),
     ],
 )
 def test_wrong_reading(tokens, error, message):

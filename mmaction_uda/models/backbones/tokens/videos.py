@@ -1,27 +1,16 @@
 import sys
-from contextlib import contextmanager
-from typing import (
-    Iterator,
-    Optional,
-    Protocol,
-    Sequence,
-    Union,
-    cast,
-    runtime_checkable,
-)
+from typing import Optional, Protocol, Sequence, Union, cast, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ....faults import Faults, one_line
 from ....streams import Stream
 from ....views import ViewSampler
 from .clips import read_tokens
+from .fitting import check_length, told
 from .table import Reading
 from .windows import SlidingWindow
-
-CLIP_BYTES = 2**30  # of the frames of a clip that a net must see as a whole
 
 
 @runtime_checkable
@@ -115,7 +104,7 @@ class VideoReader:
     def _without_window(self, frames: Stream) -> Stream:
         reach = getattr(self.net, 'reach', None)
         if reach is None or self.reading.module:
-            _check_length(self.net, frames)
+            check_length(self.net, frames)
             return Stream(1, lambda start, stop: self(frames[:][None]), 1)
 
         def compute(start: int, stop: int) -> Tensor:
@@ -185,41 +174,12 @@ class VideoReader:
         return by_clip and isinstance(self.net, TwoStageNet)
 
     def _read(self, clips: Tensor) -> Tensor:
-        with _told(self.net, clips):
+        with told(self.net, clips):
             return read_tokens(self.net, clips, self.reading)
 
     def _encode(self, frames: Tensor) -> Tensor:
-        with _told(self.net, frames):
+        with told(self.net, frames):
             return cast(TwoStageNet, self.net).encode_frames(frames)
 
     def _mix(self, codes: Tensor) -> Tensor:
         return cast(TwoStageNet, self.net).mix_frames(codes)[:, None]
-
-
-@contextmanager
-def _told(net: nn.Module, frames: Tensor) -> Iterator[None]:
-    """Say of a fault of a net what frames ``[..., H, W]`` it was given."""
-    try:
-        yield
-    except (Faults, torch.cuda.OutOfMemoryError):
-        raise
-    except Exception as error:  # nets raise types of their own
-        raise ValueError(
-            f'{type(net).__name__} fails on frames of {frames.size(-1)} x '
-            f'{frames.size(-2)} px ({one_line(error)}). If it takes those of '
-            'other videos, let the pipeline bring all to one size (Resize, '
-            'CenterCrop).'
-        ) from error
-
-
-def _check_length(net: nn.Module, frames: Stream) -> None:
-    """Refuse a clip that would not fit into memory."""
-    frame = frames[:1]
-    most = CLIP_BYTES // (frame.numel() * frame.element_size())
-    if len(frames) > most:
-        raise ValueError(
-            f'{type(net).__name__} sees whole clips, here of at most {most} '
-            f'frames of {frame.size(-1)} x {frame.size(-2)} px, got '
-            f'{len(frames)}. Let the pipeline take fewer (max_frames, '
-            'frame_interval), or give model.backbone.window.'
-        )
