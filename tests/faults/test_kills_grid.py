@@ -2,7 +2,7 @@
 
 import pytest
 from helpers.configs import small_config
-from helpers.kills import INT, KILL, TERM, Moment, finish, kill
+from helpers.kills import KILL, TERM, Moment, finish, kill
 from helpers.runs import differing
 from safetensors.torch import load_file
 
@@ -14,7 +14,7 @@ MOMENTS = [
     Moment('hook', 'before_train_iter', 2),
     Moment('hook', 'after_train_iter', 5, KILL, 'grid'),
     Moment('hook', 'before_val_epoch', 1, TERM, 'grid'),
-    Moment('hook', 'before_save_checkpoint', 1, INT),
+    Moment('hook', 'before_save_checkpoint', 1, TERM),
     Moment('hook', 'after_train', 1, KILL, 'grid'),
 ]
 
