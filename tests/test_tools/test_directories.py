@@ -83,7 +83,13 @@ def start_grid(config: str, *options) -> subprocess.Popen:
     return process
 
 
-@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    'number',
+    [
+        signal.SIGKILL,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.full),
+    ],
+)
 def test_trainings_end_with_their_grid(config, number):
     grid = start_grid(config, '--seeds', 7, '--work-dir', 'grid')
     owner = wait_for('grid/long/seed7/.lock')
@@ -129,6 +135,7 @@ def test_a_grid_compares_before_it_trains(make_config):
 
 
 # -- validations --------------------------------------------------------------
+@pytest.mark.full  # tests/faults kill in validations, too
 def test_a_validation_that_was_killed_is_made_up(make_config):
     """Not the last one; as the uninterrupted training has them."""
     cfg = make_config('source_only_demo')

@@ -84,9 +84,8 @@ class Source:
 
 
 def _read(file: str) -> Iterator[bytes]:
-    # A pipe would be waited for.
     if not stat.S_ISREG(os.stat(file).st_mode):
-        raise OSError(f'{file!r} is no regular file. Remove it.')
+        return  # a pipe would be waited for; readers refuse it
     with open(file, 'rb') as content:
         while chunk := content.read(1 << 20):
             yield chunk
