@@ -85,10 +85,7 @@ def start_grid(config: str, *options) -> subprocess.Popen:
 
 @pytest.mark.parametrize(
     'number',
-    [
-        signal.SIGKILL,
-        pytest.param(signal.SIGTERM, marks=pytest.mark.full),
-    ],
+    [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.full)],
 )
 def test_trainings_end_with_their_grid(config, number):
     grid = start_grid(config, '--seeds', 7, '--work-dir', 'grid')
