@@ -31,9 +31,9 @@ def written_aside(path: str, mode: str = 'wb') -> Iterator[IO]:
             os.fsync(file.fileno())
         os.replace(aside, path)
         folder, name = osp.split(path)
-        for file in os.listdir(folder or '.'):
-            if file.startswith(f'{name}.') and is_left_behind(file):
-                os.remove(osp.join(folder, file))
+        for other in os.listdir(folder or '.'):
+            if other.startswith(f'{name}.') and is_left_behind(other):
+                os.remove(osp.join(folder, other))
     finally:
         if osp.exists(aside):
             os.remove(aside)

@@ -63,8 +63,8 @@ def random_features(folder: str, videos: int, frames: int) -> FeatureDataset:
     store = FeatureStore.make(f'{folder}/store', {}, names, [0] * videos)
     rows = dict(zip(names, features))
     fill(store, names, lambda part: ((rows[name], None) for name in part))
-    for name, rows in zip(names, features):
-        write_features(f'{folder}/t7/{name}', 't7', rows)
+    for name in names:
+        write_features(f'{folder}/t7/{name}', 't7', rows[name])
     return DATASETS.build(
         dict(
             type='FeatureDataset',

@@ -184,7 +184,7 @@ def is_of(folder: str, source: 'Source') -> bool:
         return True
     with open(path) as file:
         known = Key(*json.load(file))
-    now = source.key(known)
+    now = source.key(known) or known
     if now.digest == known.digest and now != known:  # touched, no more
         with suppress(OSError), written_aside(path, 'w') as file:
             json.dump(now, file)
