@@ -235,8 +235,7 @@ def _compare(found: Checkpoint, start: Start, wish: Wish) -> None:
 def _last_whole(place: WorkDir, notes: List[str]) -> Optional[Checkpoint]:
     """The last checkpoint that is whole; the others are named.
 
-    Raises:
-        Faults: If there are some, none of them whole.
+    There is none either where the first one was being written.
     """
     damaged: List[str] = []
     for path in place.checkpoints():
@@ -247,6 +246,5 @@ def _last_whole(place: WorkDir, notes: List[str]) -> Optional[Checkpoint]:
         else:
             notes += [f'{text}; {path!r} is used' for text in damaged]
             return found
-    if damaged:
-        raise Faults(*(f'{text}. Remove it, {OTHERWISE}' for text in damaged))
+    notes += [f'{text}; the training begins anew' for text in damaged]
     return None

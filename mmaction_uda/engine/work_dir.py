@@ -8,6 +8,7 @@ import os.path as osp
 import re
 import shutil
 import socket
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from glob import escape, glob
@@ -23,6 +24,7 @@ from .identity import Identity
 
 WEIGHTS = 'weights.safetensors'  # a training that has this is finished
 IDENTITY = 'identity'  # in the meta of a checkpoint
+PATIENCE = 3.0  # seconds that a process may take to end with its parent
 # What else a training leaves there, beside checkpoints and logs.
 MADE = (WEIGHTS, 'last_checkpoint', 'finished', RECORD)
 
@@ -52,6 +54,18 @@ class Checkpoint:
         meta = read(path, 'cpu', RESUMED)['meta']
         text = meta.get(IDENTITY)
         return cls(path, meta['epoch'], Identity.parse(text) if text else None)
+
+
+def _is_locked(file: IO[str]) -> bool:
+    """Try to lock a file for this process, not for those that it forks."""
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP):
+            raise  # a file system without locks is no fault
+    return True
 
 
 class WorkDir:
@@ -100,19 +114,16 @@ class WorkDir:
                 self._take(file)
 
     def _take(self, file: IO[str]) -> None:
-        # A lock of this process, which the workers it forks do not share.
-        try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError) as error:
-            file.seek(0)
-            owner = file.read() or 'another process'
-            raise Faults(
-                f'{self.path!r} is being trained by {owner}. Wait for it, '
-                'end it, or choose another --work-dir.'
-            ) from error
-        except OSError as error:
-            if error.errno not in (errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP):
-                raise  # a file system without locks is no fault
+        begun = time.monotonic()
+        while not _is_locked(file):
+            if time.monotonic() > begun + PATIENCE:
+                file.seek(0)
+                owner = file.read() or 'another process'
+                raise Faults(
+                    f'{self.path!r} is being trained by {owner}. Wait for '
+                    'it, end it, or choose another --work-dir.'
+                )
+            time.sleep(0.1)
 
     @property
     def weights(self) -> str:

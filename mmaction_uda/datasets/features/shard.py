@@ -39,7 +39,7 @@ class Shard:
         wanted = self._ends[-1], header.dtype, True
         found = (
             len(self.rows) if self.rows.ndim == 2 else None,
-            self.rows.dtype.name,
+            str(self.rows.dtype),
             self.rows.flags.c_contiguous,
         )
         if found != wanted:
