@@ -20,9 +20,14 @@ from .data import furnish
 _numbers = count()
 
 
+def name_experiment(cfg: Config) -> None:
+    """MMEngine names loggers by the second, which is not enough here."""
+    cfg.experiment_name = f'test{next(_numbers)}'
+
+
 def make_runner(cfg: Config) -> Runner:
     """A runner that shares no logger with another one of this process."""
-    cfg.experiment_name = f'test{next(_numbers)}'
+    name_experiment(cfg)
     return Runner.from_cfg(cfg)
 
 

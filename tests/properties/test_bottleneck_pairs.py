@@ -50,7 +50,11 @@ def loss_of(source, target, labels: tuple, normalize: str, weight: float):
     )
 
 
-@given(LABELS, LABELS, WIDTH, NORMALIZE, st.floats(0, 2), SEEDS)
+# Trainings flush numbers that are that small.
+WEIGHT = st.floats(0, 2, allow_subnormal=False)
+
+
+@given(LABELS, LABELS, WIDTH, NORMALIZE, WEIGHT, SEEDS)
 def test_loops_over_pairs(a, b, width, normalize, weight, seed):
     source, target = rows(a, width, seed), rows(b, width, seed + 1)
     found = loss_of(source, target, (a, b), normalize, weight).item()

@@ -155,8 +155,8 @@ def _is_of_another_kind(value: Any, annotation: Any, known: bool) -> bool:
     Lists in place of numbers, or of other lists, are left alone unless the
     argument is known: hosts take more than they say.
     """
-    if value is None:
-        return False  # hosts leave Optional out
+    if value is None or isinstance(value, dict):
+        return False  # hosts leave Optional out, and what an arch may be
     is_list = isinstance(value, (list, tuple))
     items = value if is_list else [value]
     if annotation is inspect.Parameter.empty:
