@@ -31,10 +31,9 @@ from mmaction_uda.apis import on_videos, only_test
 # An I3D of windows, STAM, image, clip and transformer nets of MMAction2.
 CONFIGS = [
     *('transferattn@i3d_ucf2hmdb', 'transferattn@stam_ucf2hmdb'),
-    'transferattn@r50i3d_ucf2hmdb',
     *(
         pytest.param(f'transferattn@{name}_ucf2hmdb', marks=pytest.mark.full)
-        for name in ('r101', 'videoswin')
+        for name in ('r101', 'r50i3d', 'videoswin')
     ),
 ]
 

@@ -86,9 +86,14 @@ def resumed(demo):
     [
         (signal.SIGTERM, 1, 'step', 1, 2),
         (signal.SIGINT, 2, 'step', 5, 1),
-        (signal.SIGUSR1, 1, 'validation', 5, 2),
-        (signal.SIGTERM, 0, 'last step', 5, 2),
-        (signal.SIGTERM, 2, 'epoch', 5, 1),
+        *(
+            pytest.param(*case, 5, left, marks=pytest.mark.full)
+            for *case, left in (
+                (signal.SIGUSR1, 1, 'validation', 2),
+                (signal.SIGTERM, 0, 'last step', 2),
+                (signal.SIGTERM, 2, 'epoch', 1),
+            )
+        ),
     ],
 )
 def test_no_epoch_is_lost(resumed, number, epoch, place, interval, left):
@@ -138,6 +143,7 @@ def test_a_process_and_its_workers(demo):
         os.killpg(process.pid, 0)
 
 
+@pytest.mark.full
 def test_workers_end_with_a_killed_parent(demo):
     demo.train_dataloader.update(num_workers=1, persistent_workers=True)
     demo.train_cfg.max_epochs = 200

@@ -69,9 +69,6 @@ def test_two_starts_at_once(config):
     trains.kill()
     trains.wait()
 
-    # Nothing was learnt: any other training may have the directory.
-    assert not list(Path('work/once').glob('epoch_*'))
-
 
 def start_grid(config: str, *options) -> subprocess.Popen:
     command = tool_command('run_grid.py', config, *options)
@@ -83,10 +80,8 @@ def start_grid(config: str, *options) -> subprocess.Popen:
     return process
 
 
-@pytest.mark.parametrize(
-    'number',
-    [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.full)],
-)
+@pytest.mark.full
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
 def test_trainings_end_with_their_grid(config, number):
     grid = start_grid(config, '--seeds', 7, '--work-dir', 'grid')
     owner = wait_for('grid/long/seed7/.lock')
@@ -100,6 +95,7 @@ def test_trainings_end_with_their_grid(config, number):
     assert not alive(pid)
 
 
+@pytest.mark.full
 def test_a_grid_compares_before_it_trains(make_config):
     """All that differs is named at once; nothing was trained meanwhile."""
     make_config('source_only_demo').dump('a.py')
