@@ -5,10 +5,10 @@ import os.path as osp
 import time
 from collections import Counter
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache, partial
 from itertools import chain, product
-from typing import Dict, List, Optional, Sequence, Tuple
-from unittest import mock
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from _child import run_tool
 from cli import config_name, parsed
@@ -37,6 +37,21 @@ def stage_files(config: str) -> Dict[str, str]:
 def environment(seed: int) -> Dict[str, str]:
     """What a config of the embedded benchmark reads its seed from."""
     return dict(DEMO_SEED=str(seed))
+
+
+@contextmanager
+def in_environment(values: Dict[str, str]) -> Iterator[None]:
+    """Read configs as a tool does that is begun with these variables."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class Grid:
@@ -114,7 +129,7 @@ class Grid:
         folder = self.folder(config, seed)
         if not osp.isdir(folder):
             return None
-        with mock.patch.dict(os.environ, environment(seed)):
+        with in_environment(environment(seed)):
             options = parsed(self._options(config, seed)[1:])
             cfg = load_config(config, options)
         cfg.work_dir, cfg.launcher = folder, 'none'
