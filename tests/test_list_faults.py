@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.data import without_tokens
 from helpers.runs import run_tool
 
 from mmaction_uda.config import ConfigError, load_config
 from mmaction_uda.config.checking import check_settings
 from mmaction_uda.datasets import checks
-from mmaction_uda.engine import Extractor, prepare
+from mmaction_uda.engine import prepare
 from mmaction_uda.engine.checking import check
 from mmaction_uda.evaluation import ClassAccMetric
 from mmaction_uda.faults import Faults
@@ -26,16 +27,7 @@ SOURCE, TARGET, TEST = (
 
 @pytest.fixture
 def demo(make_config, monkeypatch):
-    """Its tokens are not there, and nothing may make them."""
-    cfg = make_config('transferattn_demo')
-    for phase in ('train', 'val', 'test'):
-        cfg[f'{phase}_dataloader'].dataset.store_root = 'nowhere'
-
-    def fail(*_):
-        raise AssertionError('the extraction began')
-
-    monkeypatch.setattr(Extractor, 'tokens', fail)
-    return cfg
+    return without_tokens(make_config('transferattn_demo'), monkeypatch)
 
 
 def rewrite(file: str, change, encoding: str = 'utf-8') -> None:

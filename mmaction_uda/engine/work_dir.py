@@ -7,7 +7,6 @@ import os
 import os.path as osp
 import re
 import shutil
-import socket
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from mmengine.config import Config
 from ..checkpoints import RESUMED, read, read_notes
 from ..evaluation import RECORD, read_record
 from ..faults import Faults
-from ..files import written_aside
+from ..files import HOST, written_aside
 from .identity import Identity
 
 WEIGHTS = 'weights.safetensors'  # a training that has this is finished
@@ -97,7 +96,7 @@ class WorkDir:
         with open(self._lock, 'a+') as file:
             self._take(file)
             file.truncate(0)
-            file.write(f'process {os.getpid()} on {socket.gethostname()}')
+            file.write(f'process {os.getpid()} on {HOST}')
             file.flush()
             yield
 

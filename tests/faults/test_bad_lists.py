@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from helpers.data import without_tokens
 from helpers.faults import outcome
 
-from mmaction_uda.engine import Extractor, prepare
+from mmaction_uda.engine import prepare
 from mmaction_uda.engine.checking import check
 
 LISTS = 'data/demo/seed0_distractors0'
@@ -34,16 +35,7 @@ NEEDED = {'no label': lambda name, label: name}
 
 @pytest.fixture
 def demo(make_config, monkeypatch):
-    """Its tokens are not there, and nothing may make them."""
-    cfg = make_config('transferattn_demo')
-    for phase in ('train', 'val', 'test'):
-        cfg[f'{phase}_dataloader'].dataset.store_root = 'nowhere'
-
-    def fail(*_):
-        raise AssertionError('the extraction began')
-
-    monkeypatch.setattr(Extractor, 'tokens', fail)
-    return cfg
+    return without_tokens(make_config('transferattn_demo'), monkeypatch)
 
 
 def start(cfg) -> None:

@@ -11,7 +11,7 @@ from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.store import beside
 from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.datasets.sprites import CLASSES
-from mmaction_uda.engine import prepare
+from mmaction_uda.engine import Extractor, prepare
 from mmaction_uda.engine.checking import readings
 from mmaction_uda.models.backbones.building import build_net
 from mmaction_uda.models.backbones.tokens import read_tokens, reading_of
@@ -131,3 +131,15 @@ def furnish(cfg: Config) -> None:
     if not features:
         write_checkpoint(cfg.model.backbone)
     prepare(cfg)
+
+
+def without_tokens(cfg: Config, monkeypatch) -> Config:
+    """A config whose tokens are not there, and nothing may make them."""
+    for phase in ('train', 'val', 'test'):
+        cfg[f'{phase}_dataloader'].dataset.store_root = 'nowhere'
+
+    def fail(*_):
+        raise AssertionError('the extraction began')
+
+    monkeypatch.setattr(Extractor, 'tokens', fail)
+    return cfg

@@ -123,16 +123,24 @@ def test_checkpoints_that_are_kept_are_counted(demo):
     assert [f.name for f in folder.glob('*.pth')] == [f'epoch_{EPOCHS}.pth']
 
 
-def test_a_process_and_its_workers(demo):
-    """A signal to all of them: exit code, one line, no other."""
-    demo.train_dataloader.update(num_workers=2, persistent_workers=True)
-    demo.train_cfg.max_epochs = 200
-    demo.dump('config.py')
+def training_with_workers(cfg, num_workers: int, in_epoch: int) -> tuple:
+    """A training in a process group of its own, and its log."""
+    cfg.train_dataloader.update(
+        num_workers=num_workers, persistent_workers=True
+    )
+    cfg.train_cfg.max_epochs = 200
+    cfg.dump('config.py')
     process = start_training('config.py', 'alone', new_group=True)
     log = Path('alone.log')
-    while not re.search(r'\(train\) +\[2\]\[', log.read_text()):
+    while not re.search(rf'\(train\) +\[{in_epoch}\]\[', log.read_text()):
         assert process.poll() is None, log.read_text()
         time.sleep(0.02)
+    return process, log
+
+
+def test_a_process_and_its_workers(demo):
+    """A signal to all of them: exit code, one line, no other."""
+    process, log = training_with_workers(demo, 2, in_epoch=2)
     os.killpg(process.pid, signal.SIGTERM)
     assert process.wait(60) == 128 + signal.SIGTERM
     text = log.read_text()
@@ -145,14 +153,7 @@ def test_a_process_and_its_workers(demo):
 
 @pytest.mark.full
 def test_workers_end_with_a_killed_parent(demo):
-    demo.train_dataloader.update(num_workers=1, persistent_workers=True)
-    demo.train_cfg.max_epochs = 200
-    demo.dump('config.py')
-    process = start_training('config.py', 'alone', new_group=True)
-    log = Path('alone.log')
-    while not re.search(r'\(train\) +\[1\]\[', log.read_text()):
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.02)
+    process, log = training_with_workers(demo, 1, in_epoch=1)
     process.kill()
     process.wait()
     ends = time.time() + 3  # PyTorch's own look for their parent takes 5 s
