@@ -2,6 +2,12 @@
 # amplitude of the reversal was tuned on the benchmark, the rest is its
 # method's.
 _base_ = 'ma2ltd.py'
+_view = dict(type='SampleFeature', num_frames=16, num_views=1)
+_tested = dict(
+    dataset=dict(
+        pipeline=[dict(test_mode=True, **_view), dict(type='PackActionInputs')]
+    )
+)
 _method = dict(
     model=dict(
         neck=dict(
@@ -13,5 +19,10 @@ _method = dict(
                 grl=dict(amplitude=0.3),
             ),
         )
-    )
+    ),
+    train_dataloader=dict(
+        dataset=dict(pipeline=[_view, dict(type='PackActionInputs')])
+    ),
+    val_dataloader=_tested,
+    test_dataloader=_tested,
 )

@@ -4,11 +4,11 @@
 # neck.num_videos.
 _base_ = 'transvae.py'
 _domains = dict(hidden_channels=128, grl=dict(amplitude=0.1))
-_sample = dict(type='SampleFeature', num_frames=8, num_views=1)
+_segments = dict(type='SampleFeature', num_frames=8, num_views=1)
 _tested = dict(
     dataset=dict(
         pipeline=[
-            dict(test_mode=True, **_sample),
+            dict(test_mode=True, **_segments),
             dict(type='PackActionInputs'),
         ]
     )
@@ -35,7 +35,7 @@ _method = dict(
         feature_scale=5.0,
     ),
     train_dataloader=dict(
-        dataset=dict(pipeline=[_sample, dict(type='PackActionInputs')])
+        dataset=dict(pipeline=[_segments, dict(type='PackActionInputs')])
     ),
     val_dataloader=_tested,
     test_dataloader=_tested,
