@@ -57,7 +57,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['mmaction_uda', 'mmaction_uda.*']),
-    package_data={'mmaction_uda': ['assets/*.safetensors']},
+    package_data={'mmaction_uda': ['assets/*.safetensors', 'assets/*.json']},
     install_requires=[
         # The first torch whose weights_only=True is sound (CVE-2025-32434).
         'torch>=2.6',

@@ -13,6 +13,7 @@ from mmengine.model import revert_sync_batchnorm
 from ...choices import check_choice
 from ...views import ViewSampler
 from ..utils import freeze, init_seed
+from .hugging_face import model_weights, resolved
 from .tokens import Reading, SlidingWindow, VideoReader, reading_of
 from .weights import Files, load_weights, resolve, sha256
 
@@ -121,6 +122,8 @@ class BackboneSpec:
                 from two places.
             FileNotFoundError: For weights that are not there.
         """
+        if backbone is not None and seed is None and checkpoint is None:
+            checkpoint = model_weights(backbone)
         if backbone is None or (checkpoint is None) == (seed is None):
             raise ValueError(
                 'FrozenBackbone needs a backbone and weights: give '
@@ -135,7 +138,8 @@ class BackboneSpec:
                 'instead of a seed'
             )
         reading = reading_of(backbone, tokens)
-        cfg = {**reading.options, **backbone}
+        # By content, wherever it lies.
+        cfg = {**reading.options, **resolved(backbone)}
         files = checkpoint and resolve(checkpoint, lambda: build_net(cfg))
         sliding = SlidingWindow(**window) if window else None
         return cls(cfg, files, seed, reading, sliding)
