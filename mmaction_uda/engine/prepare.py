@@ -14,7 +14,7 @@ from ..datasets import FeatureDataset, FeatureStore
 from ..datasets.checks import check_files
 from ..datasets.features.filling import plan, replaced
 from ..faults import Faults, gathered
-from ..models.backbones.hugging_face import pixel_notes
+from ..models.backbones.hf_models import pixel_notes
 from ..zoo import fetch
 from .checking import Stored, build, check, is_stored, place_of, readings
 from .extraction import Extractor, extract

@@ -48,6 +48,20 @@ def check(rest: str) -> Place:
     return Place(**found.groupdict())
 
 
+def check_model(model: str) -> Place:
+    """Read the name of a model of the Hub.
+
+    Raises:
+        Faults: If it is something else, or the client is not installed.
+    """
+    found = FORM.fullmatch(model)
+    if found is None or found['file']:
+        raise Faults(
+            f'{model!r} is no folder and no ORG/REPO[@REVISION] of the Hub'
+        )
+    return check(model)
+
+
 def place_of(rest: str) -> str:
     """Where a file is kept; empty if it is not there yet."""
     repo, revision, file = check(rest)
@@ -86,11 +100,7 @@ def model_folder(model: str) -> str:
             f'{model!r} holds no config.json: it must be a folder as '
             'save_pretrained of transformers writes it'
         )
-    place = check(model)
-    if place.file:
-        raise Faults(
-            f'{model!r} is no folder and no ORG/REPO[@REVISION] of the Hub'
-        )
+    place = check_model(model)
     config = place_of(f'{model}/config.json')
     if config and place_of(model):
         return osp.dirname(config)

@@ -32,7 +32,7 @@ class Named(NamedTuple):
         """
         if self.model:
             if not osp.isdir(self.text):
-                hub.check(self.text)
+                hub.check_model(self.text)
             return
         address = Address.parse(self.text)
         if address.scheme == 'pip':

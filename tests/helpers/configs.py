@@ -55,6 +55,25 @@ REDUCTION = dict(
 )
 
 
+# Models of Hugging Face as wide as they are, and otherwise small.
+_SMALL = dict(num_hidden_layers=1, num_attention_heads=2, image_size=32)
+HUGGING_FACE = {
+    'facebook/dinov2-base': dict(model_type='dinov2', **_SMALL),
+    'facebook/dinov3-vits16-pretrain-lvd1689m': dict(
+        model_type='dinov3_vit', **_SMALL
+    ),
+    'openai/clip-vit-base-patch32': dict(
+        model_type='clip_vision_model', **_SMALL
+    ),
+    'google/siglip-base-patch16-224': dict(
+        model_type='siglip_vision_model', **_SMALL
+    ),
+    'facebook/vjepa2-vitl-fpc64-256': dict(
+        model_type='vjepa2', crop_size=32, pred_num_hidden_layers=1, **_SMALL
+    ),
+}
+
+
 def nodes(value) -> Iterator[dict]:
     """All dicts inside a config."""
     if isinstance(value, dict):

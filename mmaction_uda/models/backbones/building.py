@@ -13,7 +13,7 @@ from mmengine.model import revert_sync_batchnorm
 from ...choices import check_choice
 from ...views import ViewSampler
 from ..utils import freeze, init_seed
-from .hugging_face import model_weights, resolved
+from .hf_models import model_weights, resolved
 from .tokens import Reading, SlidingWindow, VideoReader, reading_of
 from .weights import Files, load_weights, resolve, sha256
 

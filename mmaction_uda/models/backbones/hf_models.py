@@ -3,11 +3,13 @@
 import json
 import os.path as osp
 from dataclasses import dataclass, field
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ...zoo import model_folder
+from ...faults import Faults
+from ...zoo import model_folder, weights_in
 from ...zoo.hub import PREPROCESSORS
 
+TYPES = ('HFImageBackbone', 'HFVideoBackbone')
 # Of a config, what no number depends on.
 NO_SETTINGS = (
     *('transformers_version', '_name_or_path', 'architectures', 'dtype'),
@@ -73,14 +75,22 @@ def settings_of(model: str) -> dict:
         model (str): A folder of ``save_pretrained``, or ``ORG/REPO``, perhaps
             with ``@REVISION``, of the Hub.
     """
-    file = osp.join(model_folder(model), 'config.json')
-    with open(file, encoding='utf-8') as text:
-        found = json.load(text)
-    # Models of images and texts have a config for each.
-    found = found.get('vision_config', found)
-    if found.get('model_type') in ('clip', 'siglip'):
-        found['model_type'] += '_vision_model'
+    found = _read(osp.join(model_folder(model), 'config.json'))
+    if 'vision_config' in found:  # beside that of the texts
+        kind = f'{found.get("model_type")}_vision_model'
+        found = {'model_type': kind, **found['vision_config']}
     return {k: v for k, v in found.items() if k not in NO_SETTINGS}
+
+
+def _read(file: str) -> dict:
+    with open(file, encoding='utf-8') as text:
+        try:
+            found = json.load(text)
+        except ValueError as error:
+            raise Faults(f'{file!r} is no JSON: {error}') from error
+    if not isinstance(found, dict):
+        raise Faults(f'{file!r} holds no settings')
+    return found
 
 
 def pixels_of(model: str) -> Optional[Tuple[list, list]]:
@@ -96,10 +106,51 @@ def pixels_of(model: str) -> Optional[Tuple[list, list]]:
     for name in PREPROCESSORS:
         file = osp.join(model_folder(model), name)
         if osp.isfile(file):
-            with open(file, encoding='utf-8') as text:
-                found: Mapping[str, Any] = json.load(text)
+            found = _read(file)
             if found.get('image_mean') and found.get('image_std'):
                 both = found['image_mean'], found['image_std']
                 mean, std = ([255 * x for x in part] for part in both)
                 return mean, std
     return None
+
+
+def resolved(backbone: dict) -> dict:
+    """A config with the settings of its ``model`` in place of the name."""
+    if not _names_model(backbone):
+        return backbone
+    left = {k: v for k, v in backbone.items() if k != 'model'}
+    changes = backbone.get('config') or {}
+    found = {**settings_of(backbone['model']), **changes}
+    return {**left, 'config': found}
+
+
+def model_weights(backbone: dict) -> Optional[str]:
+    """The weights of the ``model`` of a config, if it names one."""
+    if not _names_model(backbone):
+        return None
+    return weights_in(model_folder(backbone['model']))
+
+
+def _names_model(backbone: Mapping) -> bool:
+    name = str(backbone.get('type')).removeprefix('mmaction.')
+    return name in TYPES and backbone.get('model') is not None
+
+
+def pixel_notes(model: Mapping) -> List[str]:
+    """What a model sees in other colours than it was trained on.
+
+    Args:
+        model (dict): Config of a :class:`UDARecognizer`.
+    """
+    inner = model['backbone'].get('backbone') or {}
+    pixels = _names_model(inner) and pixels_of(inner['model'])
+    notes = []
+    for name, wanted in zip(('mean', 'std'), pixels or ()):
+        given = model['data_preprocessor'].get(name) or []
+        if any(abs(a - b) > 1 for a, b in zip(given, wanted)):
+            notes.append(
+                f'data_preprocessor.{name}={list(given)}, but '
+                f'{inner["model"]!r} was trained with '
+                f'{[round(x, 3) for x in wanted]}'
+            )
+    return notes

@@ -1,59 +1,17 @@
 """Video and image models of Hugging Face's transformers."""
 
+from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Dict, List, Mapping, Optional
+from typing import Dict, Iterator, Optional
 
 import einops
 import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
+from ...config.names import advice
 from ...faults import Faults
-from ...zoo import model_folder, weights_in
-from .hf_models import IMAGES, VIDEOS, Kind, pixels_of, settings_of
-
-
-def resolved(backbone: dict) -> dict:
-    """A config with the settings of its ``model`` in place of the name."""
-    if not _names_model(backbone):
-        return backbone
-    left = {k: v for k, v in backbone.items() if k != 'model'}
-    changes = backbone.get('config') or {}
-    found = {**settings_of(backbone['model']), **changes}
-    return {**left, 'config': found}
-
-
-def model_weights(backbone: dict) -> Optional[str]:
-    """The weights of the ``model`` of a config, if it names one."""
-    if not _names_model(backbone):
-        return None
-    return weights_in(model_folder(backbone['model']))
-
-
-def _names_model(backbone: dict) -> bool:
-    kind = MODELS.get(backbone['type']) if 'type' in backbone else None
-    own = isinstance(kind, type) and issubclass(kind, _HFBackbone)
-    return own and backbone.get('model') is not None
-
-
-def pixel_notes(model: Mapping) -> List[str]:
-    """What a model sees in other colours than it was trained on.
-
-    Args:
-        model (dict): Config of a :class:`UDARecognizer`.
-    """
-    inner = model['backbone'].get('backbone') or {}
-    pixels = _names_model(inner) and pixels_of(inner['model'])
-    notes = []
-    for name, wanted in zip(('mean', 'std'), pixels or ()):
-        given = model['data_preprocessor'].get(name) or []
-        if any(abs(a - b) > 1 for a, b in zip(given, wanted)):
-            notes.append(
-                f'data_preprocessor.{name}={list(given)}, but '
-                f'{inner["model"]!r} was trained with '
-                f'{[round(x, 3) for x in wanted]}'
-            )
-    return notes
+from .hf_models import IMAGES, VIDEOS, Kind, settings_of
 
 
 class _HFBackbone(nn.Module):
@@ -88,7 +46,17 @@ class _HFBackbone(nn.Module):
         transformers = _transformers()
         self.net_class = getattr(transformers, self.kind.name)
         self.config = self.net_class.config_class(**settings)
+        self._check_names(config or {})
         self.net = self.net_class(self.config, **self.kind.build)
+
+    def _check_names(self, changes: dict) -> None:
+        known = type(self.config)().to_dict()
+        wrong = [name for name in changes if name not in known]
+        if wrong:
+            raise ValueError(
+                f'model.backbone.backbone.config.{wrong[0]} is no setting of '
+                f'{self.kind.name}. {advice(wrong[0], sorted(known), "")}'
+            )
 
     def own_names(self, state: Dict[str, Tensor]) -> Dict[str, Tensor]:
         """Weights by the names they have here.
@@ -103,14 +71,15 @@ class _HFBackbone(nn.Module):
         """
         if all(name in state for name in self.state_dict()):
             return state
-        net, told = self.net_class.from_pretrained(
-            None,
-            config=self.config,
-            state_dict=dict(state),
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,
-            **self.kind.build,
-        )
+        with _quiet():  # what is missing is told by who asks
+            net, told = self.net_class.from_pretrained(
+                None,
+                config=self.config,
+                state_dict=dict(state),
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,
+                **self.kind.build,
+            )
         missing = {f'net.{name}' for name in told['missing_keys']}
         found = {f'net.{k}': v for k, v in net.state_dict().items()}
         found = {k: v for k, v in found.items() if k not in missing}
@@ -176,6 +145,20 @@ def _meant(name: Optional[str]) -> str:
         if name in other.kinds:
             return f'take type={other.__name__!r}'
     return f'there are {", ".join(sorted({*IMAGES, *VIDEOS}))}'
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    logging = _transformers().utils.logging
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
 
 
 def _transformers():
