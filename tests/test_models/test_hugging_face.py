@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers.runs import make_runner
 from helpers.servers import serving
 from mmengine.config import Config
 
+from mmaction_uda.datasets import FeatureStore
+from mmaction_uda.engine import prepare
 from mmaction_uda.engine.identity import Identity
 from mmaction_uda.faults import Faults
 from mmaction_uda.lean_imports import adafactor
@@ -214,9 +217,9 @@ def test_faults_say_what_to_do(saved, tmp_path, monkeypatch):
         backbone('Image', folder)
     with pytest.raises(ValueError, match='type None: there are clip_vision'):
         FrozenBackbone(dict(type='HFImageBackbone', config={}), seed=0)
-    wrong = dict(model_type='dinov2', hiden_size=32)
+    wrong = dict(type='HFVideoBackbone', model=folder)
     with pytest.raises(ValueError, match='Did you mean hidden_size'):
-        FrozenBackbone(dict(type='HFImageBackbone', config=wrong), seed=0)
+        FrozenBackbone(dict(wrong, config=dict(hiden_size=64)))
     (tmp_path / 'empty').mkdir()
     with pytest.raises(Faults, match='holds no config.json'):
         backbone('Image', str(tmp_path / 'empty'))
@@ -304,3 +307,22 @@ def test_nothing_of_it_is_imported_at_the_start():
     assert done.stdout == 'mmaction_uda.lean_imports False\n', done.stderr
     optimizer = adafactor([torch.nn.Parameter(torch.ones(2))])
     assert type(optimizer) is transformers.Adafactor
+
+
+def test_tokens_are_extracted_from_videos(saved, make_config):
+    """By processes that decode, in a store that a training then reads."""
+    _, folder = saved('Dinov2')
+    cfg = make_config('source_only_demo')
+    cfg.model.backbone = dict(
+        type='FrozenBackbone',
+        backbone=dict(type='HFImageBackbone', model=folder),
+        cached=True,
+    )
+    cfg.model.neck.in_channels = 32
+    for phase in ('train', 'val', 'test'):
+        cfg[f'{phase}_dataloader'].dataset.store_root = 'tokens'
+    prepare(cfg)
+    stores = {p.parent for p in Path('tokens').rglob('store.json')}
+    rows = [row for s in stores for row in FeatureStore(str(s)).shards()]
+    assert stores and rows
+    make_runner(cfg).train()

@@ -5,6 +5,7 @@ import os.path as osp
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from ...config.names import advice, is_misspelt
 from ...faults import Faults
 from ...zoo import model_folder, weights_in
 from ...zoo.hub import PREPROCESSORS
@@ -119,9 +120,14 @@ def resolved(backbone: dict) -> dict:
     if not _names_model(backbone):
         return backbone
     left = {k: v for k, v in backbone.items() if k != 'model'}
-    changes = backbone.get('config') or {}
-    found = {**settings_of(backbone['model']), **changes}
-    return {**left, 'config': found}
+    own, changes = settings_of(backbone['model']), backbone.get('config') or {}
+    wrong = [k for k in changes if k not in own and is_misspelt(k, [*own])]
+    if wrong:
+        raise Faults(
+            f'model.backbone.backbone.config.{wrong[0]} is no setting of '
+            f'{backbone["model"]!r}. {advice(wrong[0], [*own], "")}'
+        )
+    return {**left, 'config': {**own, **changes}}
 
 
 def model_weights(backbone: dict) -> Optional[str]:

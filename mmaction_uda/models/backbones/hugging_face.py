@@ -9,7 +9,6 @@ import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-from ...config.names import advice
 from ...faults import Faults
 from .hf_models import IMAGES, VIDEOS, Kind, settings_of
 
@@ -46,17 +45,7 @@ class _HFBackbone(nn.Module):
         transformers = _transformers()
         self.net_class = getattr(transformers, self.kind.name)
         self.config = self.net_class.config_class(**settings)
-        self._check_names(config or {})
         self.net = self.net_class(self.config, **self.kind.build)
-
-    def _check_names(self, changes: dict) -> None:
-        known = type(self.config)().to_dict()
-        wrong = [name for name in changes if name not in known]
-        if wrong:
-            raise ValueError(
-                f'model.backbone.backbone.config.{wrong[0]} is no setting of '
-                f'{self.kind.name}. {advice(wrong[0], sorted(known), "")}'
-            )
 
     def own_names(self, state: Dict[str, Tensor]) -> Dict[str, Tensor]:
         """Weights by the names they have here.
