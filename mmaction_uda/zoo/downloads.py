@@ -89,10 +89,10 @@ class Download:
         os.replace(self.part, self.path)
 
     def _fault(self, what: str) -> Faults:
+        kept = ' (what has come is kept)' if self._size() else ''
         return Faults(
-            f'{self.shown!r}: {what}. Correct the address or try again (what '
-            'has come is kept), or put the file in this place: '
-            f'{self.path!r}.'
+            f'{self.shown!r}: {what}. Correct the address or try again'
+            f'{kept}, or put the file in this place: {self.path!r}.'
         )
 
     def _size(self) -> int:

@@ -12,7 +12,7 @@ from ..faults import Faults, one_line
 FORM = re.compile(
     r'(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w.-]+))?(/(?P<file>.+))?'
 )
-EXTRA = "pip install 'mmaction_uda[hf]'"
+EXTRA = 'pip install huggingface_hub transformers (the extra hf)'
 WEIGHTS = ('model.safetensors', 'pytorch_model.bin')  # the first that is there
 PREPROCESSORS = ('video_preprocessor_config.json', 'preprocessor_config.json')
 

@@ -1,9 +1,11 @@
 """Models of transformers, built small from their config classes."""
 
 import hashlib
+import importlib
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,9 @@ from mmaction_uda.models.backbones import FrozenBackbone, TunedBackbone
 from mmaction_uda.models.backbones.hf_models import pixel_notes
 from mmaction_uda.zoo import Address, address_faults, files_of
 
-transformers = pytest.importorskip('transformers')
+# Imported when it is needed: not by the collection of other tests.
+if find_spec('transformers') is None:
+    pytest.skip('transformers is not installed', allow_module_level=True)
 SMALL = dict(
     hidden_size=32,
     num_hidden_layers=2,
@@ -56,7 +60,13 @@ CLIPS = torch.randn(2, 1, 3, 4, 32, 32, generator=torch.Generator())
 
 
 @pytest.fixture(scope='module')
-def saved(tmp_path_factory):
+def transformers():
+    """The package."""
+    return importlib.import_module('transformers')
+
+
+@pytest.fixture(scope='module')
+def saved(tmp_path_factory, transformers):
     """``saved(name)``: a small random model and the folder it was saved in."""
     models = {}
 
@@ -161,7 +171,7 @@ def test_models_are_told_apart_by_content(saved, tmp_path):
     assert path not in identity.settings
 
 
-def test_weights_inside_of_larger_models(tmp_path):
+def test_weights_inside_of_larger_models(tmp_path, transformers):
     vision = dict(SMALL)
     text = dict(SMALL, vocab_size=10)
     for part in ('image_size', 'patch_size'):
@@ -294,7 +304,7 @@ def test_models_of_the_hub(saved, tmp_path, monkeypatch):
         Address.parse('hf://org/other').fetch()
 
 
-def test_nothing_of_it_is_imported_at_the_start():
+def test_nothing_of_it_is_imported_at_the_start(transformers):
     code = (
         'import sys, mmaction_uda; '
         'from mmengine.registry import OPTIMIZERS; '

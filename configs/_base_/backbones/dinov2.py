@@ -1,5 +1,5 @@
-# DINOv2 ViT-B/14 of Hugging Face (`pip install 'mmaction_uda[hf]'`), single
-# frames, their class tokens. Normalisation and size are those of its authors.
+# DINOv2 ViT-B/14 of Hugging Face (the extra `hf`), single frames, their class
+# tokens. Normalisation and size are those of its authors.
 _base_ = 'video.py'
 _extraction = dict(name='dinov2', pipeline=_base_._extraction.pipeline)
 _backbone = dict(

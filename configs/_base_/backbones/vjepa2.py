@@ -1,6 +1,6 @@
-# V-JEPA 2 ViT-L/16 of Hugging Face (`pip install 'mmaction_uda[hf]'`): windows
-# of 16 frames, whose 8 time steps all become tokens. It was trained on 64
-# frames; its positions are relative, so that fewer will do.
+# V-JEPA 2 ViT-L/16 of Hugging Face (the extra `hf`): windows of 16 frames,
+# whose 8 time steps all become tokens. It was trained on 64 frames; its
+# positions are relative, so that fewer will do.
 _base_ = 'video.py'
 _extraction = dict(
     name='vjepa2',

@@ -154,7 +154,7 @@ def _transformers():
     if find_spec('transformers') is None:
         raise ImportError(
             'models of Hugging Face need the package transformers, which is '
-            "not installed. pip install 'mmaction_uda[hf]'"
+            'not installed. pip install transformers (the extra hf)'
         )
     import transformers
 
