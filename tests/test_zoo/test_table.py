@@ -106,7 +106,7 @@ def test_names_that_are_none(tmp_path, monkeypatch):
     assert Address.parse(str(by_hand)).fetch() == str(by_hand)
     model = dict(
         backbone=dict(checkpoint=dict(rgb='http://a/b.pt', flow='f.pt')),
-        neck=dict(init_cfg=[dict(checkpoint='pip://nothing_here/a.pth')]),
+        neck=dict(init_cfg=[dict(checkpoint='hf://nothing')]),
         cls_head=dict(init_cfg=dict(checkpoint='stage://one/weights')),
     )
     said = address_faults(model)
