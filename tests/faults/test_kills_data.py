@@ -3,11 +3,12 @@
 All files must be those of one go, byte for byte.
 """
 
+import signal
 from pathlib import Path
 
 import pytest
 from helpers.configs import small_config
-from helpers.kills import INT, KILL, TERM, Moment, finish, kill
+from helpers.kills import INT, KILL, TERM, Moment, finish, kill, run
 
 RENDERED = [
     Moment('open', 'source_train.txt*'),
@@ -63,3 +64,19 @@ def test_killed_and_made_again(folder, moments, record_property):
     assert [name for name in wanted if found[name] != wanted[name]] == []
     assert sum(name.endswith('.npy') for name in wanted) == 4
     record_property('tried: kills', len(moments))
+
+
+def test_signals_before_a_training(folder, record_property):
+    """One line and an exit code that says which, as in a training."""
+    killed = folder / 'killed'
+    for moment in (
+        Moment('rename', 'benchmark.json*', signal=TERM),
+        Moment('rename', 'shard_00000*', signal=signal.SIGUSR1),
+    ):
+        code = run(killed, 'train.py', 'config.py', moment=moment)
+        assert code == 128 + moment.signal
+        said = (killed / 'tool.log').read_text()
+        name = signal.Signals(moment.signal).name
+        assert said.endswith(f'ended by {name}: what is stored is whole\n')
+        assert 'Traceback' not in said
+        record_property('tried: kills', 1)
