@@ -10,7 +10,7 @@ from mmaction.datasets import BaseActionDataset
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
-from ..faults import Faults, one_line
+from ..faults import Faults, gathered, one_line
 from ..files import is_there
 from ..lists import Line
 from .video_file import check_video, kind_of
@@ -159,11 +159,18 @@ def check_files(
 
     Raises:
         Faults: Names the list and the first videos.
-        OSError: For a folder that may not be read.
     """
-    files, faults = _files(dataset), []
-    wanted = files if needed is None else needed
-    present = {f: is_there(f) for f in wanted}
+    files = _files(dataset)
+    unseen: List[str] = []
+    present: Dict[str, bool] = {}
+    for file in files if needed is None else needed:
+        with gathered(unseen):
+            present[file] = is_there(file)
+    faults = unseen[:3]
+    if len(unseen) > 3:
+        faults.append(
+            f'Nor can {len(unseen) - 3} more of {dataset.ann_file!r}.'
+        )
     missing = [f for f in present if not present[f]]
     if missing:
         faults.append(

@@ -6,7 +6,6 @@ these lie, how many workers read them, and what is logged or kept is no part
 of it.
 """
 
-import functools
 import hashlib
 import json
 import os
@@ -22,7 +21,8 @@ from mmengine.registry import init_default_scope
 
 from ..config.names import short
 from ..datasets.checks import prefix_of, video_path
-from ..models.backbones.weights import asset, sha256
+from ..files import parsed, sha256
+from ..models.backbones.weights import asset
 from .checking import Reading, readings
 
 TRAINING = (
@@ -92,7 +92,7 @@ class Identity:
             if not _is_place(value):
                 settings[path] = value
             elif osp.isfile(value):
-                contents[path] = _digest_of_file(value)
+                contents[path] = sha256(value)
         for reading in readings(cfg, ('train', 'val')):
             if not reading.place.startswith('test_'):
                 contents.update(_list_content(reading))
@@ -108,7 +108,7 @@ class Identity:
         Raises:
             ValueError: For any other text.
         """
-        found = json.loads(text)
+        found = parsed(text)
         if not isinstance(found, list) or [*map(type, found)] != [dict] * 2:
             raise ValueError('it says nothing of its settings')
         return cls(*found)
@@ -254,7 +254,7 @@ def _imported_content(reading: Reading) -> Dict[str, str]:
     """Digest of the checksums of tokens that nothing else identifies."""
     config = {**reading.config, 'lazy_init': True}
     shards = sorted(Path(DATASETS.build(config).path).glob('shard_*.json'))
-    sums = [json.loads(shard.read_text())['crc32'] for shard in shards]
+    sums = [parsed(shard.read_text())['crc32'] for shard in shards]
     return {f'{reading.place}.features': _digest(sums)} if sums else {}
 
 
@@ -268,16 +268,3 @@ def _sizes(files: List[str]) -> Optional[List[int]]:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
-
-
-def _digest_of_file(path: str) -> str:
-    """SHA-256, once for a file that does not change."""
-    stat = os.stat(path)
-    return _hashed(osp.realpath(path), stat.st_size, stat.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _hashed(path: str, size: int, time: int) -> str:
-    found = sha256(path)
-    assert isinstance(found, str)
-    return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from helpers.configs import small_config
-from helpers.kills import INT, KILL, TERM, Moment, finish, kill, run
+from helpers.kills import INT, KILL, TERM, Moment, ended, finish, kill
 
 RENDERED = [
     Moment('open', 'source_train.txt*'),
@@ -73,7 +73,7 @@ def test_signals_before_a_training(folder, record_property):
         Moment('rename', 'benchmark.json*', signal=TERM),
         Moment('rename', 'shard_00000*', signal=signal.SIGUSR1),
     ):
-        code = run(killed, 'train.py', 'config.py', moment=moment)
+        code = ended(killed, moment, 'train.py', 'config.py')
         assert code == 128 + moment.signal
         said = (killed / 'tool.log').read_text()
         name = signal.Signals(moment.signal).name

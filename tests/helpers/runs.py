@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mmaction_uda import engine
 
 from .configs import ROOT, reduce_config
 from .data import furnish
+from .forked import run
 
 _numbers = count()
 
@@ -104,11 +106,16 @@ def tool_env() -> dict:
     return dict(os.environ, OMP_NUM_THREADS='1', PYTHONUNBUFFERED='1')
 
 
-def tool_command(name: str, *args, debug: bool = True) -> list:
-    """Command line of one of our tools; trainings and tests tell all."""
+def _told(name: str, args: tuple, debug: bool) -> list:
+    """Arguments of a tool; trainings and tests tell all."""
     told = ['--debug'] if debug and name in ('train.py', 'test.py') else []
+    return [*map(str, args), *told]
+
+
+def tool_command(name: str, *args, debug: bool = True) -> list:
+    """Command line of one of our tools."""
     tool = str(ROOT / 'tools' / name)
-    return [sys.executable, tool, *map(str, args), *told]
+    return [sys.executable, tool, *_told(name, args, debug)]
 
 
 def start_tool(name: str, *args, debug: bool = True) -> subprocess.Popen:
@@ -153,7 +160,12 @@ def finish(*processes: subprocess.Popen, fails: bool = False) -> list:
 
 def run_tool(name: str, *args, fails: bool = False, debug: bool = True) -> str:
     """Run a tool to its end; returns all that it printed."""
-    return finish(start_tool(name, *args, debug=debug), fails=fails)[0]
+    with tempfile.NamedTemporaryFile() as log:
+        call = _told(name, args, debug)
+        code = run(Path.cwd(), name, *call, log=log.name)
+        output = Path(log.name).read_text()
+    assert bool(code) == fails, output[-4000:]
+    return output
 
 
 def accuracies(output: str, phase: str) -> dict:

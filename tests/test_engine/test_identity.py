@@ -221,13 +221,21 @@ def test_results_are_of_one_training(cfg):
 
 
 # -- resumes ------------------------------------------------------------------
+@pytest.fixture(scope='module')
+def kept(tmp_path_factory) -> Path:
+    """Where the first of these tests puts what all begin with."""
+    return tmp_path_factory.mktemp('kept') / 'work'
+
+
 @pytest.fixture
-def stopped(cfg):
-    """A training of three epochs whose last checkpoint is that of two."""
+def stopped(cfg, kept):
+    """A training of three epochs whose weights are not written."""
     cfg.train_cfg.max_epochs = 3
-    train(copy.deepcopy(cfg), {})
-    shutil.copy('work/weights.safetensors', 'whole.safetensors')
-    Path('work/weights.safetensors').unlink()
+    if not kept.exists():
+        train(copy.deepcopy(cfg), {})
+        shutil.copytree('work', kept)
+    shutil.copytree(kept, 'work', dirs_exist_ok=True)
+    shutil.move('work/weights.safetensors', 'whole.safetensors')
     return cfg
 
 

@@ -10,7 +10,7 @@ from typing import Any, Dict, Optional
 import cv2
 from mmaction.registry import TASK_UTILS
 
-from ...files import is_there, unreadable, written_aside
+from ...files import is_there, parsed, unreadable, written_aside
 from ...processes import end_with
 from ...progress import Progress
 from .actions import CLASSES
@@ -110,7 +110,7 @@ class RenderedBenchmark:
     def _read(self, path: str) -> dict:
         try:
             with open(path) as file:
-                return dict(json.load(file))
+                return dict(parsed(file.read()))
         except OSError as error:
             raise unreadable(path, error) from error
         except (ValueError, TypeError) as error:

@@ -14,7 +14,7 @@ from ...choices import check_choice
 from ...views import ViewSampler
 from ..utils import freeze, init_seed
 from .tokens import Reading, SlidingWindow, VideoReader, reading_of
-from .weights import Files, load_weights, resolve, sha256
+from .weights import Files, digests, load_weights, resolve
 
 FOREIGN = ('torchvision.', 'timm.')  # not in a registry
 
@@ -145,7 +145,7 @@ class BackboneSpec:
         """What determines the tokens of a clip, as JSON can hold it."""
         weights: Files = f'random weights, seed {self.seed}'
         if self.checkpoint is not None:
-            weights = sha256(self.checkpoint)
+            weights = digests(self.checkpoint)
         return dict(
             backbone=with_defaults(self.backbone),
             tokens=asdict(self.reading),

@@ -1,6 +1,5 @@
 """Weight files: found, hashed, read and checked."""
 
-import hashlib
 import os.path as osp
 from typing import Callable, Dict, Sequence, Union
 
@@ -10,6 +9,7 @@ from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader
 
 from ...checkpoints import weights_of
+from ...files import sha256
 
 # One file, or one for every submodule: dict(rgb=FILE, flow=FILE).
 Files = Union[str, Dict[str, str]]
@@ -58,23 +58,15 @@ def _resolve(path: str, build: Callable[[], nn.Module], part: str = '') -> str:
     return path
 
 
-def sha256(path: Files) -> Files:
+def digests(path: Files) -> Files:
     """SHA-256 of a file as 64 hex digits; of each, if there are several.
 
     Args:
         path (str or dict): What :func:`resolve` gives.
     """
     if isinstance(path, dict):
-        return {name: _sha256(file) for name, file in path.items()}
-    return _sha256(path)
-
-
-def _sha256(path: str) -> str:
-    digest = hashlib.sha256()
-    with open(path, 'rb') as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return {name: sha256(file) for name, file in path.items()}
+    return sha256(path)
 
 
 def read_weights(path: str) -> Dict[str, torch.Tensor]:
