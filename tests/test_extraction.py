@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import torch.distributed as dist
 from helpers.data import moving_square
+from helpers.forked import preloaded
 from helpers.runs import tool_command, tool_env
 from helpers.videos import write_video
 from mmaction.registry import DATASETS
@@ -426,9 +427,14 @@ def test_unknown_choices(cfg):
 
 
 # -- several processes ------------------------------------------------------
-@pytest.mark.parametrize('method', ['fork', 'spawn'])
+@pytest.mark.parametrize(
+    'method',
+    # The second gets all that it needs pickled, as the third one does.
+    ['fork', 'forkserver', pytest.param('spawn', marks=pytest.mark.full)],
+)
 def test_two_processes_make_what_one_makes(cfg, expected, monkeypatch, method):
     monkeypatch.setattr(pool, 'START_METHOD', method)
+    preloaded()
     prepare(cfg, num_processes=2)
     assert content(Path('features/small')) == expected
 

@@ -7,7 +7,6 @@ learns on the tokens that the tuned net gives.
 import re
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.configs import two_stages
+from helpers.forked import Started
 from helpers.runs import accuracies, differing, run_tool, start_training
 from mmaction.registry import MODELS
 from mmengine.config import Config
@@ -44,11 +44,11 @@ def opened(file: str) -> tuple:
     return cfg, open_stages(cfg)
 
 
-def start(config: str, work_dir: str, *args) -> subprocess.Popen:
+def start(config: str, work_dir: str, *args) -> Started:
     return start_training(config, work_dir, '--seed', '3', *args)
 
 
-def kill_at(process: subprocess.Popen, work_dir: str, pattern: str) -> None:
+def kill_at(process: Started, work_dir: str, pattern: str) -> None:
     """SIGKILL as soon as the log shows a line."""
     while process.poll() is None:
         if re.search(pattern, Path(f'{work_dir}.log').read_text()):

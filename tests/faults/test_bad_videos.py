@@ -217,7 +217,7 @@ def test_in_a_list(folder, kinds, record_property):
     root = LIST.parent
     first, *lines = LIST.read_text().splitlines()
     with LIST.open('w') as file:
-        for line, (name, write) in zip(lines, kinds.items()):
+        for line, write in zip(lines, kinds.values()):
             video = root / line.split()[0]
             video.unlink()
             write(video)

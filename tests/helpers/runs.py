@@ -17,7 +17,7 @@ from mmaction_uda import engine
 
 from .configs import ROOT, reduce_config
 from .data import furnish
-from .forked import run
+from .forked import Started, run, start
 
 _numbers = count()
 
@@ -134,19 +134,15 @@ TRAININGS = []
 
 def start_training(
     config: str, work_dir: str, *args, new_group: bool = False
-) -> subprocess.Popen:
+) -> Started:
     """Start tools/train.py, which prints to ``WORK_DIR.log``."""
-    command = tool_command('train.py', config, '--work-dir', work_dir, *args)
-    with open(f'{work_dir}.log', 'w') as log:
-        TRAININGS.append(
-            subprocess.Popen(
-                command,
-                env=tool_env(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=new_group,
-            )
-        )
+    log = Path(f'{work_dir}.log').resolve()
+    log.write_bytes(b'')
+    call = _told('train.py', (config, '--work-dir', work_dir, *args), True)
+    first = os.setsid if new_group else None
+    TRAININGS.append(
+        start(Path.cwd(), 'train.py', *call, log=str(log), first=first)
+    )
     return TRAININGS[-1]
 
 
