@@ -72,7 +72,7 @@ def probabilities(model, video: str):
 
 def check_there(videos: Sequence[str]) -> None:
     """Refuse what is no file before the model is built."""
-    from mmaction_uda.datasets.video_file import kind_of
+    from mmaction_uda.datasets.containers import kind_of
     from mmaction_uda.faults import Faults, gathered
     from mmaction_uda.files import is_there
 
