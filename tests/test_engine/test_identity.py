@@ -10,6 +10,7 @@ from helpers.runs import differing, name_experiment
 from safetensors.torch import load_file
 
 from mmaction_uda import engine
+from mmaction_uda.checkpoints import read_notes
 from mmaction_uda.engine import Wish, is_finished
 from mmaction_uda.engine.identity import Identity
 from mmaction_uda.engine.work_dir import Checkpoint, WorkDir
@@ -218,6 +219,9 @@ def test_results_are_of_one_training(cfg):
     assert '20000101_000000' not in read_record('work')['logs']
     assert len(read_history('work').steps) == steps
     assert all(s['lr'] == 0.5 for s in read_history('work').steps)
+    # The last bits of numbers depend on it.
+    notes = read_notes('work/weights.safetensors', ['threads'])
+    assert notes == dict(threads=torch.get_num_threads())
 
 
 # -- resumes ------------------------------------------------------------------
