@@ -155,7 +155,13 @@ def finish(*processes: subprocess.Popen, fails: bool = False) -> list:
 
 
 def run_tool(name: str, *args, fails: bool = False, debug: bool = True) -> str:
-    """Run a tool to its end; returns all that it printed."""
+    """Run a tool to its end; returns all that it printed.
+
+    It is forked, or, in ``make test-all``, an interpreter of its own.
+    """
+    if os.environ.get('TOOLS') == 'fresh':
+        process = start_tool(name, *args, debug=debug)
+        return finish(process, fails=fails)[0]
     with tempfile.NamedTemporaryFile() as log:
         call = _told(name, args, debug)
         code = run(Path.cwd(), name, *call, log=log.name)
