@@ -62,6 +62,7 @@ def last(work_dir: str, epoch: int) -> dict:
     return torch.load(file, weights_only=True)['state_dict']
 
 
+@pytest.mark.full  # as the chain of tests/faults/test_kills.py
 def test_killed_in_every_stage_and_resumed(config):
     """In phase 1, then in phase 2; the end is that of one go."""
     whole = start(config, 'whole')
@@ -90,10 +91,27 @@ def test_killed_in_every_stage_and_resumed(config):
     assert (parts['ib_head.queue_labels'] >= 0).all()
 
 
+@pytest.fixture(scope='module')
+def kept(tmp_path_factory) -> Path:
+    """Where the first of these tests puts a first stage for the others."""
+    return tmp_path_factory.mktemp('kept') / 'phase1'
+
+
 @pytest.fixture
-def trained(config):
+def finished(config, kept) -> str:
+    """The config, whose first stage is finished."""
+    if not kept.exists():
+        train(*opened(config))
+        shutil.copytree('work/phase1', kept)
+        shutil.rmtree('work')
+    shutil.copytree(kept, 'work/phase1')
+    return config
+
+
+@pytest.fixture
+def trained(finished):
     """Both stages, and the model before phase 2 learnt anything."""
-    cfg, stages = opened(config)
+    cfg, stages = opened(finished)
     cfg.train_cfg.max_epochs = 1
     cfg.optim_wrapper.optimizer.lr = 1e-30  # moves no weight
     return train(cfg, stages), load_file(WEIGHTS)
@@ -205,9 +223,8 @@ def test_a_grid_shares_the_stage(config):
 
 
 # -- what is wrong is said before any training --------------------------------
-def test_other_settings_than_those_of_a_finished_stage(config):
-    train(*opened(config))
-    cfg, stages = opened(config)
+def test_other_settings_than_those_of_a_finished_stage(finished):
+    cfg, stages = opened(finished)
     stages['phase1'].train_cfg.max_epochs = 1
     with pytest.raises(ValueError, match='phase1/weights.*--work-dir'):
         train(cfg, stages)
