@@ -48,6 +48,6 @@ def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.Call):  # dict(name=value), dict({'0': value})
         if ast.unparse(node.func) != 'dict':
             raise ValueError(f'line {node.lineno} calls a function')
-        words = {word.arg: _value(word.value) for word in node.keywords}
+        words = {str(word.arg): _value(word.value) for word in node.keywords}
         return dict(*map(_value, node.args), **words)
     return ast.literal_eval(node)

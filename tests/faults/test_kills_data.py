@@ -3,6 +3,7 @@
 All files must be those of one go, byte for byte.
 """
 
+import json
 import signal
 from pathlib import Path
 
@@ -45,10 +46,19 @@ def folder(tmp_path) -> Path:
 def files(folder: Path) -> dict:
     """All that was made, but a lock that holds nothing."""
     return {
-        str(f.relative_to(folder)): f.read_bytes()
+        str(f.relative_to(folder)): content(f)
         for f in (folder / 'data').rglob('*')
         if f.is_file() and f.stat().st_size
     }
+
+
+def content(file: Path) -> bytes:
+    """Without the times of change of videos, of which a shard keeps notes."""
+    if not file.name.startswith('shard_') or file.suffix != '.json':
+        return file.read_bytes()
+    notes = json.loads(file.read_text())
+    notes['keys'] = [digest for digest, _ in notes['keys']]
+    return json.dumps(notes).encode()
 
 
 @pytest.mark.full
