@@ -31,9 +31,10 @@ test: $(STAMP)
 	@start=$$(date +%s); $(PYTEST) tests; code=$$?; \
 	echo "tests took $$(( $$(date +%s) - start )) s"; exit $$code
 
-# Also the long suites, and many examples of every property.
+# Also the long suites, many examples of every property, and tools that are
+# interpreters of their own where the tests fork them.
 test-all: $(STAMP)
-	@start=$$(date +%s); PROPERTIES=many $(PYTEST) -m '' tests; code=$$?; \
+	@start=$$(date +%s); PROPERTIES=many TOOLS=fresh $(PYTEST) -m '' tests; code=$$?; \
 	echo "all tests took $$(( $$(date +%s) - start )) s"; exit $$code
 
 # Stacks beside the pinned one: a package is laid over it, the main job run.

@@ -1,14 +1,21 @@
 """Files that are whole whenever they are there, and where they may lie."""
 
+import errno
 import fcntl
 import functools
 import hashlib
+import json
 import os
 import os.path as osp
 import socket
 from contextlib import contextmanager, suppress
-from typing import IO, Iterator
+from typing import IO, Any, Iterator, Union
 
+REMEDIES = {
+    errno.EACCES: 'Correct its permissions, or those of its folder.',
+    errno.ELOOP: 'Put the file in the place of the link.',
+    errno.ENAMETOOLONG: 'Give it a shorter name.',
+}
 HOST = socket.gethostname()  # several machines may share a disk
 
 
@@ -75,25 +82,10 @@ def is_there(path: str) -> bool:
 
 def unreadable(path: str, error: OSError) -> OSError:
     """The error of a file that is there and cannot be read."""
+    remedy = REMEDIES.get(error.errno or 0, 'Copy it again.')
     return OSError(
-        f'{path!r} cannot be read: {error.strerror or error}. Correct its '
-        'permissions, or those of its folder.'
+        f'{path!r} cannot be read: {error.strerror or error}. {remedy}'
     )
-
-
-def sha256_of(path: str) -> str:
-    """SHA-256 as 64 hex digits, computed once of a file that stays."""
-    stat = os.stat(path)
-    return _sha256(osp.realpath(path), stat.st_size, stat.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _sha256(path: str, size: int, time: int) -> str:
-    with open(path, 'rb') as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def place_below(root: str, name: str) -> str:
@@ -111,3 +103,37 @@ def place_below(root: str, name: str) -> str:
             'out.'
         )
     return place
+
+
+def parsed(text: Union[str, bytes]) -> Any:
+    """What a text in JSON says.
+
+    Raises:
+        ValueError: For any other text; also for brackets within brackets
+            that Python's parser cannot follow.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError('it is nested too deeply') from error
+
+
+def chunks(path: str) -> Iterator[bytes]:
+    """The content of a file, little at a time."""
+    with open(path, 'rb') as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+
+
+def sha256_of(path: str) -> str:
+    """SHA-256 of a file, made once while its size and time stay."""
+    stat = os.stat(path)
+    return _sha256(osp.realpath(path), stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _sha256(path: str, size: int, time: int) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()

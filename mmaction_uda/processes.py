@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import select
 import signal
 import threading
 
@@ -13,6 +14,23 @@ def end_with(parent: int, *_) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # ended already
         os._exit(1)
+
+
+def end_with_starter(starter: int) -> None:
+    """Let this process be killed when one ends that is not its parent.
+
+    A fork server is between the two, which takes a moment to end itself.
+    """
+    try:
+        watched = os.pidfd_open(starter)
+    except ProcessLookupError:  # ended already
+        os._exit(1)
+    threading.Thread(target=_follow, args=(watched,), daemon=True).start()
+
+
+def _follow(watched: int) -> None:
+    select.select([watched], [], [])
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def serve(*_) -> None:

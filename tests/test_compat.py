@@ -170,6 +170,7 @@ with open('{folder}/' + str(get_rank()), 'w') as file:
 """
 
 
+@pytest.mark.full  # test_launch.py has our own tools on two
 @pytest.mark.skipif(torch.cuda.is_available(), reason='for CPU machines')
 def test_two_cpu_processes(tmp_path):
     """Two ranks x batch 1: the mean gradient of 0, 1, then of 2, 3."""

@@ -3,6 +3,7 @@
 import copy
 import logging
 from contextlib import contextmanager
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +18,8 @@ from torch import nn
 from torch._dynamo.utils import counters
 
 METHODS = ('transferattn', 'transferattn_release', 'baseline', 'source_only')
+WRAPPERS = ('OptimWrapper', 'AutocastOnCPU')
+FIRST = [*zip(METHODS, WRAPPERS)]  # a method and a queue, with either
 
 
 @OPTIM_WRAPPERS.register_module()
@@ -57,8 +60,13 @@ def logged(runner: Runner) -> dict:
     }
 
 
-@pytest.mark.parametrize('wrapper', ['OptimWrapper', 'AutocastOnCPU'])
-@pytest.mark.parametrize('method', METHODS)
+@pytest.mark.parametrize(
+    'method, wrapper',
+    [
+        pytest.param(*c, marks=[] if c in FIRST else [pytest.mark.full])
+        for c in product(METHODS, WRAPPERS)
+    ],
+)
 def test_a_training_is_compiled_once_and_the_same(
     make_config, method, wrapper
 ):

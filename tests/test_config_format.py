@@ -8,6 +8,7 @@ from helpers.configs import CONFIGS
 from mmengine.config import Config
 
 from mmaction_uda.config import load_config
+from mmaction_uda.config.dumps import read_dump
 from mmaction_uda.config.format import format_code
 
 
@@ -57,3 +58,25 @@ def test_configs_are_dumped_whole(tmp_path):
         cfg.dump(tmp_path / 'dumped.py')
         again = Config.fromfile(tmp_path / 'dumped.py')
         assert again._cfg_dict == cfg._cfg_dict
+        values = read_dump(str(tmp_path / 'dumped.py'))
+        assert values._cfg_dict == cfg._cfg_dict
+
+
+@pytest.mark.parametrize(
+    'text, said',
+    [
+        ('import os\n', 'line 1 is no value'),
+        ('a = 1\nb = open("x", "w")\n', 'line 2 calls a function'),
+        ('a = [dict(b=__import__("os"))]\n', 'line 1 calls a function'),
+        ('a = dict(**{"b": print()})\n', 'line 1 calls a function'),
+        ('a = (\n', 'never closed'),
+        ('a = ' + '[' * 9999, 'too many nested'),
+        ('a = b\n', 'malformed'),
+    ],
+)
+def test_dumps_are_values_alone(tmp_path, monkeypatch, text, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'config.py').write_text(text)
+    with pytest.raises(ValueError, match=f"'config.py' is no .*{said}"):
+        read_dump('config.py')
+    assert not (tmp_path / 'x').exists()

@@ -162,6 +162,7 @@ def test_amp_needs_a_gpu(tools):
     assert lines == ['error: --amp needs a GPU: no CUDA device was found.']
 
 
+@pytest.mark.full  # test_launch.py compares weights, by a script of ours
 def test_two_processes(tools):
     """Real ones, by torchrun over gloo, on a port that is free."""
     command = [

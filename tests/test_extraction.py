@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import multiprocessing.connection
 import os
+import pickle
 import random
 import shutil
 import signal
@@ -28,6 +29,7 @@ from mmaction_uda.datasets.features import dataset as dataset_module
 from mmaction_uda.datasets.features import store as store_module
 from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.engine import Extractor, pool, prepare
+from mmaction_uda.faults import Faults
 
 NUMBER = 11  # videos, three a shard
 LIMIT = 60  # seconds
@@ -425,11 +427,27 @@ def test_unknown_choices(cfg):
 
 
 # -- several processes ------------------------------------------------------
-@pytest.mark.parametrize('method', ['fork', 'spawn'])
+@pytest.mark.parametrize(
+    'method', ['fork', pytest.param('spawn', marks=pytest.mark.full)]
+)
 def test_two_processes_make_what_one_makes(cfg, expected, monkeypatch, method):
     monkeypatch.setattr(pool, 'START_METHOD', method)
+    # What is spawned gets all that it needs pickled.
+    assert pickle.loads(pickle.dumps(Extractor(cfg.model))).model == cfg.model
     prepare(cfg, num_processes=2)
     assert content(Path('features/small')) == expected
+
+
+def test_an_error_of_one_of_two_processes(cfg, monkeypatch):
+    """Is told as if there were one process."""
+
+    def fail(*_):
+        raise OSError('No space left on device')
+
+    monkeypatch.setattr(pool, 'START_METHOD', 'fork')
+    monkeypatch.setattr(Extractor, 'tokens', fail)
+    with pytest.raises(Faults, match='^No space left on device$'):
+        prepare(cfg, num_processes=2)
 
 
 def test_torchrun_makes_what_one_process_makes(cfg, expected, tmp_path):

@@ -7,12 +7,12 @@ exception. tests/test_stages.py has the stages.
 
 import re
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 import torch
+from helpers.forked import Started
 from helpers.runs import (
     check_same_state,
     differing,
@@ -39,11 +39,11 @@ def release(make_config):
     return cfg
 
 
-def start(work_dir: str, *args) -> subprocess.Popen:
+def start(work_dir: str, *args) -> Started:
     return start_training('config.py', work_dir, *args)
 
 
-def lines_of(work_dir: str, process: subprocess.Popen):
+def lines_of(work_dir: str, process: Started):
     """Lines of the log as they are written, until the process ends."""
     with open(f'{work_dir}.log') as log:
         ended = False
@@ -78,7 +78,7 @@ def log_of(work_dir: str) -> str:
     return Path(f'{work_dir}.log').read_text()
 
 
-def finish(work_dir: str, process: subprocess.Popen) -> None:
+def finish(work_dir: str, process: Started) -> None:
     assert process.wait(timeout=600) == 0, log_of(work_dir)[-4000:]
 
 

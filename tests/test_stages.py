@@ -7,7 +7,6 @@ learns on the tokens that the tuned net gives.
 import re
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.configs import two_stages
+from helpers.forked import Started
 from helpers.runs import accuracies, differing, run_tool, start_training
 from mmaction.registry import MODELS
 from mmengine.config import Config
@@ -44,11 +44,11 @@ def opened(file: str) -> tuple:
     return cfg, open_stages(cfg)
 
 
-def start(config: str, work_dir: str, *args) -> subprocess.Popen:
+def start(config: str, work_dir: str, *args) -> Started:
     return start_training(config, work_dir, '--seed', '3', *args)
 
 
-def kill_at(process: subprocess.Popen, work_dir: str, pattern: str) -> None:
+def kill_at(process: Started, work_dir: str, pattern: str) -> None:
     """SIGKILL as soon as the log shows a line."""
     while process.poll() is None:
         if re.search(pattern, Path(f'{work_dir}.log').read_text()):
@@ -62,6 +62,7 @@ def last(work_dir: str, epoch: int) -> dict:
     return torch.load(file, weights_only=True)['state_dict']
 
 
+@pytest.mark.full  # as the chain of tests/faults/test_kills.py
 def test_killed_in_every_stage_and_resumed(config):
     """In phase 1, then in phase 2; the end is that of one go."""
     whole = start(config, 'whole')
@@ -90,10 +91,27 @@ def test_killed_in_every_stage_and_resumed(config):
     assert (parts['ib_head.queue_labels'] >= 0).all()
 
 
+@pytest.fixture(scope='module')
+def kept(tmp_path_factory) -> Path:
+    """Where the first of these tests puts a first stage for the others."""
+    return tmp_path_factory.mktemp('kept') / 'phase1'
+
+
 @pytest.fixture
-def trained(config):
+def finished(config, kept) -> str:
+    """The config, whose first stage is finished."""
+    if not kept.exists():
+        train(*opened(config))
+        shutil.copytree('work/phase1', kept)
+        shutil.rmtree('work')
+    shutil.copytree(kept, 'work/phase1')
+    return config
+
+
+@pytest.fixture
+def trained(finished):
     """Both stages, and the model before phase 2 learnt anything."""
-    cfg, stages = opened(config)
+    cfg, stages = opened(finished)
     cfg.train_cfg.max_epochs = 1
     cfg.optim_wrapper.optimizer.lr = 1e-30  # moves no weight
     return train(cfg, stages), load_file(WEIGHTS)
@@ -205,9 +223,8 @@ def test_a_grid_shares_the_stage(config):
 
 
 # -- what is wrong is said before any training --------------------------------
-def test_other_settings_than_those_of_a_finished_stage(config):
-    train(*opened(config))
-    cfg, stages = opened(config)
+def test_other_settings_than_those_of_a_finished_stage(finished):
+    cfg, stages = opened(finished)
     stages['phase1'].train_cfg.max_epochs = 1
     with pytest.raises(ValueError, match='phase1/weights.*--work-dir'):
         train(cfg, stages)

@@ -67,7 +67,9 @@ def run_tool(
     context.set_forkserver_preload(list(PRELOADED))
     read, write = context.Pipe(duplex=False)
     call = [osp.join(TOOLS, tool), *args]
-    process = context.Process(target=_work, args=(call, env, threads, write))
+    process = context.Process(
+        target=_work, args=(call, env, threads, write, os.getpid())
+    )
     process.start()
     write.close()
     with open(log, 'w') as out, os.fdopen(os.dup(read.fileno())) as lines:
@@ -82,14 +84,19 @@ def run_tool(
 
 
 def _work(
-    call: Sequence[str], env: Dict[str, str], threads: int, out: Connection
+    call: Sequence[str],
+    env: Dict[str, str],
+    threads: int,
+    out: Connection,
+    starter: int,
 ) -> None:
     """Be the tool, in a process of its own."""
     import torch
 
-    from mmaction_uda.engine.pool import end_with
+    from mmaction_uda.processes import end_with, end_with_starter
 
     end_with(os.getppid())
+    end_with_starter(starter)
     # The fork server, and so this process, ends when nobody else holds this:
     # with the process that asked for the tool, however that ends.
     os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore

@@ -5,6 +5,7 @@ told in lines ``error: …``, and the exit code is 2; ``--debug`` shows where.
 """
 
 import argparse
+import multiprocessing
 import os
 import os.path as osp
 import signal
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from typing import Iterator, Sequence
 
 SHOWN = 20  # faults
+WHOLE = 'what is stored is whole'
+ENDING = (signal.SIGTERM, signal.SIGUSR1)  # what schedulers send
 
 
 def make_parser(doc: str, example: str) -> argparse.ArgumentParser:
@@ -134,12 +137,37 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
+def _watching() -> Iterator[None]:
+    """End at once on a signal: what is written has no name before it is whole.
+
+    A training that has begun ends where it can go on.
+    """
+    tool = os.getpid()
+
+    def end(number: int, _) -> None:
+        if os.getpid() == tool:  # and no worker that it has forked
+            for worker in multiprocessing.active_children():
+                worker.kill()
+            name = signal.Signals(number).name
+            os.write(2, f'ended by {name}: {WHOLE}\n'.encode())
+        os._exit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def told(debug: bool) -> Iterator[None]:
     """End with what is wrong in plain lines, without a traceback."""
     if not debug:
         warnings.formatwarning = lambda text, *_, **__: f'warning: {text}\n'
     try:
-        yield
+        with _watching():
+            yield
     except (ValueError, OSError, ImportError) as error:
         if debug:
             raise
@@ -150,7 +178,7 @@ def told(debug: bool) -> Iterator[None]:
             print(f'error: {fault}', file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print('ended by Ctrl-C: what is stored is whole', file=sys.stderr)
+        print(f'ended by Ctrl-C: {WHOLE}', file=sys.stderr)
         sys.exit(128 + signal.SIGINT)
 
 

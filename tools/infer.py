@@ -3,7 +3,7 @@
 import argparse
 import json
 import os.path as osp
-from typing import Sequence
+from typing import List, Sequence
 
 from cli import config_parser, load, new_file, positive, told
 
@@ -72,16 +72,19 @@ def probabilities(model, video: str):
 
 def check_there(videos: Sequence[str]) -> None:
     """Refuse what is no file before the model is built."""
-    from mmaction_uda.datasets.video_file import kind_of
+    from mmaction_uda.datasets.containers import kind_of
+    from mmaction_uda.faults import Faults, gathered
+    from mmaction_uda.files import is_there
 
-    missing = [v for v in videos if not osp.exists(v)]
-    faults = [f'no such file: {", ".join(missing)}'] if missing else []
-    for video in set(videos) - set(missing):
-        kind = kind_of(video)
-        if kind is not None:
-            faults.append(f'{video} is a {kind}, no file of a video')
+    faults: List[str] = []
+    for video in dict.fromkeys(videos):
+        with gathered(faults):
+            if not is_there(video):
+                faults.append(f'no such file: {video}')
+            elif (kind := kind_of(video)) is not None:
+                faults.append(f'{video} is a {kind}, no file of a video')
     if faults:
-        raise ValueError('\n'.join(sorted(faults)))
+        raise Faults(*faults)
 
 
 def label(args: argparse.Namespace) -> None:

@@ -6,7 +6,6 @@ looked at. No file of weights is read otherwise.
 """
 
 import io
-import json
 import os.path as osp
 import re
 import zipfile
@@ -17,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from ..faults import Faults
+from ..files import parsed
 from .archive import checked_entries
 from .content import finite_fault, weights_of
 from .rehearsal import rehearse
@@ -139,7 +139,7 @@ def read_notes(path: str, keys: Sequence[str]) -> Dict[str, Any]:
     """
     try:
         with safe_open(path, 'pt') as stored:
-            notes = json.loads((stored.metadata() or {})['training'])
+            notes = parsed((stored.metadata() or {})['training'])
         return {key: notes[key] for key in keys}
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise Faults(

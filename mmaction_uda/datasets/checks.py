@@ -1,19 +1,13 @@
 """Faults of the data that must be found before any training starts."""
 
 import logging
-import os.path as osp
-from multiprocessing.pool import ThreadPool
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Dict, List, Optional
 
-import numpy as np
-from mmaction.datasets import BaseActionDataset
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
-from ..faults import Faults, one_line
-from ..files import is_there
+from ..faults import Faults
 from ..lists import Line
-from .video_file import check_video, kind_of
 
 
 def video_path(info: dict) -> str:
@@ -104,9 +98,9 @@ def check_overlap(learnt: List[BaseDataset], tested: BaseDataset) -> None:
     Raises:
         ValueError: Names both lists and the first videos.
     """
-    files = set(_files(tested))
+    files = set(files_of(tested))
     for dataset in learnt:
-        both = [file for file in _files(dataset) if file in files]
+        both = [file for file in files_of(dataset) if file in files]
         if both:
             raise ValueError(
                 f'{len(both)} of {len(files)} videos of {tested.ann_file!r} '
@@ -147,94 +141,8 @@ def _shown(lines: List[Line]) -> str:
     return ', '.join(parts) + (', …' if len(lines) > 3 else '')
 
 
-def check_files(
-    dataset: BaseActionDataset, needed: Optional[Sequence[str]] = None
-) -> None:
-    """Refuse a list with videos that are not on disk, or are no files.
-
-    Args:
-        dataset (BaseActionDataset): The list.
-        needed (Sequence[str], optional): Paths of some of its videos; by
-            default all.
-
-    Raises:
-        Faults: Names the list and the first videos.
-        OSError: For a folder that may not be read.
-    """
-    files, faults = _files(dataset), []
-    wanted = files if needed is None else needed
-    present = {f: is_there(f) for f in wanted}
-    missing = [f for f in present if not present[f]]
-    if missing:
-        faults.append(
-            f'{len(missing)} of {len(files)} videos of {dataset.ann_file!r} '
-            f'are missing, first {missing[:3]}. Put them there, correct '
-            'data_prefix, or remove their lines.'
-        )
-    kinds = {f: kind_of(f) for f in present if present[f]}
-    others = [
-        f'{file}: {kind}'
-        for file, kind in kinds.items()
-        if kind not in (None, 'folder')  # which may be one of frames
-    ]
-    if others:
-        faults.append(
-            f'{len(others)} of {len(files)} videos of {dataset.ann_file!r} '
-            f'are no files, first {", ".join(others[:3])}. Put videos there, '
-            'or remove their lines.'
-        )
-    if faults:
-        raise Faults(*faults)
-
-
-def check_decoding(dataset: BaseActionDataset) -> None:
-    """Decode the first frame of every video as the pipeline would.
-
-    Raises:
-        ValueError: Names the videos that cannot be decoded.
-    """
-    transforms = [
-        t
-        for part in dataset.pipeline.transforms
-        for t in getattr(part, 'transforms', [part])  # of InPieces
-        if type(t).__name__.endswith(('Init', 'Decode'))
-    ]
-    if len(transforms) < 2:
-        return
-
-    def fault(file: str) -> Optional[str]:
-        results: Dict[str, Any] = dict(
-            filename=file,
-            modality='RGB',
-            start_index=0,
-            frame_inds=np.array([0]),
-        )
-        try:
-            if osp.isfile(file):  # not a folder of frames
-                check_video(file)
-            for transform in transforms:
-                results = transform(results)
-        except Exception as error:  # decoders raise types of their own
-            return f'{file}: {one_line(error)}'
-        return None if len(results['imgs']) else f'{file}: no frame'
-
-    files = _files(dataset)
-    with ThreadPool(4) as pool:
-        faults = [f for f in pool.imap(fault, files, chunksize=8) if f]
-    if faults:
-        raise ValueError(unreadable(faults, len(files), dataset.ann_file))
-
-
-def unreadable(faults: List[str], total: int, ann_file: str) -> str:
-    """Message that names the videos that cannot be read."""
-    listed = '\n  '.join(faults[:20])
-    return (
-        f'{len(faults)} of {total} videos of {ann_file!r} cannot be '
-        f'read; re-encode them or remove their lines:\n  {listed}'
-    )
-
-
-def _files(dataset: BaseDataset) -> List[str]:
+def files_of(dataset: BaseDataset) -> List[str]:
+    """Paths of its videos."""
     dataset = getattr(dataset, 'videos', dataset)
     infos = map(dataset.get_data_info, range(len(dataset)))
     return [video_path(info) for info in infos]

@@ -13,8 +13,9 @@ from mmengine.dataset import Compose
 from torch import Tensor
 
 from ..streams import Stream
+from .containers import check_video
 from .flow import ComputeFlow
-from .video_file import VideoFile, check_video
+from .video_file import VideoFile
 
 MIB = 2**20
 PIECE = 32  # frames, fewer of large ones

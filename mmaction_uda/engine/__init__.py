@@ -13,10 +13,11 @@ from .pseudo_labels import PseudoLabelHook
 from .schedulers import InverseDecayLR, ShiftedCosineLR
 from .source_statistics import SourceStatisticsHook
 from .stages import open_stages, stage_config, train
-from .starting import Start, Wish, examine, is_finished
+from .starting import examine, is_finished
 from .teacher import TeacherHook
 from .terminal import TerminalHook
 from .validation import UDAValLoop
+from .wishes import Start, Wish
 from .work_dir import WorkDir
 
 __all__ = [

@@ -2,16 +2,7 @@
 
 import os.path as osp
 from collections import defaultdict
-from typing import (
-    Dict,
-    Iterator,
-    List,
-    Mapping,
-    NamedTuple,
-    Optional,
-    Sequence,
-    Tuple,
-)
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS, TASK_UTILS
@@ -19,89 +10,13 @@ from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.registry import init_default_scope
 
-from ..datasets import (
-    DomainPairDataset,
-    FeatureDataset,
-    FeatureStore,
-    shared_configs,
-)
-from ..datasets.checks import (
-    check_classes,
-    check_decoding,
-    check_files,
-    check_labels,
-    check_overlap,
-)
+from ..datasets import FeatureDataset, FeatureStore, shared_configs
+from ..datasets.checks import check_classes, check_labels, check_overlap
+from ..datasets.file_checks import check_decoding, check_files
 from ..faults import Faults, gathered
-from .validation import source_config
-
-# What reads the labels of a loader, and what to do without them.
-NEEDED = dict(
-    train='the training learns from. Give them labels',
-    val='val_evaluator compares with. Give them labels, or train with '
-    '--no-validate',
-    test='test_evaluator compares with. Give them labels',
-)
-
-
-SOURCE = 'source accuracy needs. Give them labels, or leave val_cfg.source out'
-
-
-class Reading(NamedTuple):
-    """A plain data set that a config reads."""
-
-    place: str  # dotted path
-    config: dict
-    needed: Optional[str] = None  # what reads its labels, and the remedy
-
+from .readings import NEEDED, Reading, is_pair, leaves, readings
 
 Stored = Dict[Tuple[str, str], Reading]  # what is read from stores
-
-
-def readings(
-    cfg: Config, labelled: Sequence[str] = tuple(NEEDED)
-) -> Iterator[Reading]:
-    """All plain data sets that a config reads.
-
-    Args:
-        cfg (Config): Config of a :class:`UDARecognizer`.
-        labelled (Sequence[str]): Phases whose labels are needed: all by
-            default.
-    """
-    for phase, why in NEEDED.items():
-        loader = cfg.get(f'{phase}_dataloader')
-        if loader is not None:
-            place = f'{phase}_dataloader.dataset'
-            needed = why if phase in labelled else None
-            yield from _leaves(place, loader.dataset, needed)
-    source = source_config(cfg)
-    if source is not None:
-        yield from _leaves('val_cfg.source', source, SOURCE)
-
-
-def _leaves(
-    place: str, dataset: dict, needed: Optional[str]
-) -> Iterator[Reading]:
-    """Look inside pairs, concatenations and other wrappers."""
-    inner = {
-        key: dataset[key]
-        for key in ('dataset', 'datasets')
-        if dataset.get(key) is not None
-    }
-    if _is_pair(dataset):
-        kept = dataset.get('keep_target_labels')
-        for domain, config in shared_configs(dataset).items():
-            read = needed if domain == 'source' or kept else None
-            yield from _leaves(f'{place}.{domain}', config, read)
-    elif not inner:
-        yield Reading(place, dataset, needed)
-    for key, found in inner.items():
-        for config in found if isinstance(found, (list, tuple)) else [found]:
-            yield from _leaves(f'{place}.{key}', config, needed)
-
-
-def _is_pair(dataset: dict) -> bool:
-    return issubclass(DATASETS.get(dataset['type']), DomainPairDataset)
 
 
 def build(config: dict) -> BaseDataset:
@@ -177,7 +92,8 @@ def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
     faults: List[str] = []
     stored = {}
     datasets: Dict[str, BaseDataset] = {}
-    for key, reading in _unique(readings(cfg, labelled)).items():
+    found = [*readings(cfg, labelled)]
+    for key, reading in _unique(found).items():
         with gathered(faults):
             dataset = datasets[key] = _built(reading)
             classes = cfg.model.cls_head.num_classes
@@ -194,7 +110,7 @@ def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
         with gathered(faults):
             _check_pair(cfg.get('train_dataloader'))
         if not cfg.get('allow_overlap'):
-            faults += _overlaps(readings(cfg, labelled), datasets)
+            faults += _overlaps(found, datasets)
     if faults:
         raise Faults(*faults)
     return stored
@@ -219,7 +135,7 @@ def check_width(path: str, channels: Optional[int]) -> None:
             )
 
 
-def _unique(found: Iterator[Reading]) -> Dict[str, Reading]:
+def _unique(found: Sequence[Reading]) -> Dict[str, Reading]:
     """Lists that several phases read, once, with labels if one needs them."""
     kinds: Dict[str, Reading] = {}
     for reading in found:
@@ -235,7 +151,7 @@ def _list_of(reading: Reading) -> str:
 
 
 def _overlaps(
-    found: Iterator[Reading], datasets: Mapping[str, BaseDataset]
+    found: Sequence[Reading], datasets: Mapping[str, BaseDataset]
 ) -> List[str]:
     """Videos that are tested, and whose labels are learnt."""
     lists: Dict[str, Dict[str, BaseDataset]] = defaultdict(dict)
@@ -255,13 +171,13 @@ def _overlaps(
 
 def _check_pair(loader: Optional[dict]) -> None:
     """Find what is wrong with a pair before features are extracted."""
-    if not loader or not _is_pair(loader['dataset']):
+    if not loader or not is_pair(loader['dataset']):
         return
     pair = loader['dataset']
     configs = shared_configs(pair)
     for domain, config in configs.items():
-        leaves = list(_leaves('', config, ''))
-        if [leaf.config for leaf in leaves] != [config]:
+        inner = list(leaves('', config, ''))
+        if [leaf.config for leaf in inner] != [config]:
             return  # a wrapper, checked when the loop builds it
         dataset = build(config)
         if is_stored(dataset):

@@ -14,7 +14,7 @@ from mmengine.model import is_model_wrapper
 
 from ..checkpoints import weights_of
 from ..evaluation import PREDICTIONS
-from .starting import Start
+from .wishes import Start
 from .work_dir import IDENTITY, WorkDir
 
 

@@ -6,24 +6,20 @@ these lie, how many workers read them, and what is logged or kept is no part
 of it.
 """
 
-import hashlib
 import json
-import os
 import os.path as osp
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
-from mmaction.registry import DATASETS
 from mmengine.config import Config
 from mmengine.dist import get_world_size
 from mmengine.registry import init_default_scope
 
 from ..config.names import short
-from ..datasets.checks import prefix_of, video_path
-from ..files import sha256_of
+from ..files import parsed, sha256_of
 from ..zoo import files_of
-from .checking import Reading, readings
+from .contents import imported_content, list_content
+from .readings import readings
 
 TRAINING = (
     'model',
@@ -96,9 +92,9 @@ class Identity:
                 contents[path] = sha256_of(value)
         for reading in readings(cfg, ('train', 'val')):
             if not reading.place.startswith('test_'):
-                contents.update(_list_content(reading))
+                contents.update(list_content(reading))
                 if cfg.model.backbone.get('features'):  # made elsewhere
-                    contents.update(_imported_content(reading))
+                    contents.update(imported_content(reading))
         # As JSON gives it back.
         return cls.parse(json.dumps([settings, contents], default=_named))
 
@@ -109,7 +105,7 @@ class Identity:
         Raises:
             ValueError: For any other text.
         """
-        found = json.loads(text)
+        found = parsed(text)
         if not isinstance(found, list) or [*map(type, found)] != [dict] * 2:
             raise ValueError('it says nothing of its settings')
         return cls(*found)
@@ -227,45 +223,3 @@ def _is_place(value: Any) -> bool:
         return False
     slash, dot = '/' in value, '.' in osp.basename(value)
     return (slash and dot) or ((slash or dot) and osp.exists(value))
-
-
-def _list_content(reading: Reading) -> Dict[str, str]:
-    """Digests of a list and of the videos that it names."""
-    try:
-        config = {**reading.config, 'lazy_init': True}
-        dataset = DATASETS.build(config)
-        infos = getattr(dataset, 'videos', dataset).load_data_list()
-    except OSError:  # it is not there, and a finished stage needs it no more
-        return {}
-    files = [video_path(info) for info in infos]
-    root = prefix_of(dataset) or osp.commonpath(map(osp.dirname, files)) or '.'
-    needed = reading.needed is not None
-    rows = [
-        [osp.relpath(file, root), needed and int(info['label'])]
-        for file, info in zip(files, infos)
-    ]
-    found = {f'{reading.place}.ann_file': _digest(rows)}
-    sizes = _sizes(files)
-    if sizes is not None:
-        found[f'{reading.place}.videos'] = _digest(sizes)
-    return found
-
-
-def _imported_content(reading: Reading) -> Dict[str, str]:
-    """Digest of the checksums of tokens that nothing else identifies."""
-    config = {**reading.config, 'lazy_init': True}
-    shards = sorted(Path(DATASETS.build(config).path).glob('shard_*.json'))
-    sums = [json.loads(shard.read_text())['crc32'] for shard in shards]
-    return {f'{reading.place}.features': _digest(sums)} if sums else {}
-
-
-def _sizes(files: List[str]) -> Optional[List[int]]:
-    """Bytes of every file, 0 for a folder of frames; None if one is gone."""
-    try:
-        return [0 if osp.isdir(f) else os.stat(f).st_size for f in files]
-    except OSError:
-        return None
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple
 import torch
 import torch.multiprocessing as mp
 
+from ..faults import Faults
 from ..processes import end_with
 from ..progress import Progress
 
@@ -38,7 +39,9 @@ def share(
         quiet (bool): Show no progress. Defaults to False.
 
     Raises:
-        RuntimeError: If a process died; the others are ended.
+        Faults: What one of several processes found wrong.
+        RuntimeError: If a process died.
+        Exception: Any other error of one of them. The others are ended.
     """
     num_processes = min(num_processes, len(jobs))
     with _progress(jobs, quiet) as report:
@@ -50,17 +53,29 @@ def share(
         processes = mp.start_processes(
             _child, args, num_processes, join=False, start_method=START_METHOD
         )
-        running = True
-        while running:
-            try:
-                running = not processes.join(timeout=0.2)
-            except mp.ProcessExitedException as error:
-                raise RuntimeError(
-                    f'{error}: was it killed, is there too little memory? '
-                    'What it had stored is kept: start again.'
-                ) from error
-            while not queue.empty():
-                report(*queue.get())
+        try:
+            _follow(processes, queue, report)
+        finally:
+            for process in processes.processes:
+                process.kill()
+
+
+def _follow(processes: mp.ProcessContext, queue, report: Report) -> None:
+    """Pass on what processes tell, until all have ended."""
+    running = True
+    while running:
+        try:
+            running = not processes.join(timeout=0.2)
+        except mp.ProcessExitedException as error:
+            raise RuntimeError(
+                f'{error}: was it killed, is there too little memory? '
+                'What it had stored is kept: start again.'
+            ) from error
+        while not queue.empty():
+            told = queue.get()
+            if isinstance(told, Faults):
+                raise told
+            report(*told)
 
 
 def _child(
@@ -72,7 +87,10 @@ def _child(
         torch.set_num_threads(max(1, cores // world))
     if torch.cuda.is_available():
         torch.cuda.set_device(index % torch.cuda.device_count())
-    work(jobs[index::world], lambda *progress: queue.put(progress))
+    try:
+        work(jobs[index::world], lambda *progress: queue.put(progress))
+    except (ValueError, OSError, ImportError) as error:  # is told in lines
+        queue.put(Faults(*getattr(error, 'faults', [str(error)])))
 
 
 @contextmanager

@@ -11,15 +11,16 @@ from mmengine.registry import init_default_scope
 
 from ..config.checking import check_configs
 from ..datasets import FeatureDataset, FeatureStore
-from ..datasets.checks import check_files
 from ..datasets.features.filling import plan, replaced
+from ..datasets.file_checks import check_files
 from ..faults import Faults, gathered
 from ..models.backbones.hf_models import pixel_notes
 from ..zoo import fetch
-from .checking import Stored, build, check, is_stored, place_of, readings
+from .checking import Stored, build, check, is_stored, place_of
 from .extraction import Extractor, extract
 from .pool import Job, share
 from .ranks import Ranks
+from .readings import readings
 
 
 def prepare(

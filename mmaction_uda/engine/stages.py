@@ -37,8 +37,9 @@ from .hooks import IdentityHook
 from .prepare import prepare
 from .ranks import Ranks
 from .references import check_used, resolve
-from .starting import NO_WISH, Start, Wish, begin, claim, examine
+from .starting import begin, claim, examine
 from .terminal import TerminalHook
+from .wishes import NO_WISH, Start, Wish
 from .work_dir import WEIGHTS, WorkDir
 
 

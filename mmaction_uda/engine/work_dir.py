@@ -16,7 +16,7 @@ from typing import IO, Iterator, List, Optional
 from mmengine.config import Config
 
 from ..checkpoints import RESUMED, read, read_notes
-from ..evaluation import RECORD, read_record
+from ..evaluation import LOG, RECORD, read_record
 from ..faults import Faults
 from ..files import HOST, written_aside
 from .identity import Identity
@@ -176,7 +176,7 @@ class WorkDir:
             return record['logs']
         folders = glob(osp.join(escape(self.path), '*', 'vis_data'))
         names = (osp.basename(osp.dirname(folder)) for folder in folders)
-        return sorted(n for n in names if re.fullmatch(r'\d{8}_\d{6}', n))
+        return sorted(n for n in names if LOG.fullmatch(n))
 
     def write(self, identity: Identity, logs: List[str]) -> None:
         """Say whose it is, and where it has logged to."""

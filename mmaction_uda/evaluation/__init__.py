@@ -9,6 +9,7 @@ from .choice import (
     regret,
 )
 from .history import (
+    LOG,
     MEAN_CLASS,
     PREDICTIONS,
     RECORD,
@@ -34,6 +35,7 @@ __all__ = [
     'DEFAULT',
     'History',
     'Interval',
+    'LOG',
     'MEAN_CLASS',
     'OF_TRAININGS',
     'ORACLES',

@@ -1,7 +1,7 @@
 """What trainings wrote about their steps and validations."""
 
-import json
 import os.path as osp
+import re
 import warnings
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
-from mmengine.config import Config
 
 from ..apis import class_names
+from ..config.dumps import read_dump
+from ..files import parsed
 
 TOP1, MEAN_CLASS = 'acc/top1', 'acc/mean1'
 PREDICTIONS = 'predictions.jsonl'  # a line for each validation
+LOG = re.compile(r'\d{8}_\d{6}')  # MMEngine's name of a folder of a log
 # In the work directory: whose it is, and the folders of its logs.
 RECORD = 'training.json'
 Validations = Dict[int, Dict[str, float]]  # by epoch
@@ -80,7 +82,7 @@ def read_history(work_dir: str) -> History:
     if files:
         config = osp.join(osp.dirname(files[-1]), 'config.py')
         if osp.isfile(config):
-            cfg = Config.fromfile(config)
+            cfg = read_dump(config)
             # A training need have no test, and a test no training.
             if cfg.get('test_dataloader'):
                 history.classes = class_names(cfg) or ()
@@ -157,8 +159,11 @@ def read_record(work_dir: str) -> Optional[Dict[str, Any]]:
     file = osp.join(work_dir, RECORD)
     try:
         with open(file) as text:
-            found = json.load(text)
-        return dict(identity=found['identity'], logs=[*found['logs']])
+            found = parsed(text.read())
+        logs = [*found['logs']]
+        if not all(map(LOG.fullmatch, logs)):  # --overwrite removes them
+            raise ValueError(f'logs={logs!r}'[:80])
+        return dict(identity=found['identity'], logs=logs)
     except FileNotFoundError:
         return None
     except (ValueError, LookupError, TypeError) as error:
@@ -182,8 +187,8 @@ def _rows(files: List[str]) -> Iterator[Dict[str, Any]]:
         with open(file) as lines:
             for number, line in enumerate(lines, 1):
                 try:
-                    yield json.loads(line)
-                except ValueError:
+                    yield dict(parsed(line))
+                except (ValueError, TypeError):
                     warnings.warn(
                         f'{file!r}, line {number} is not whole, as a kill '
                         'leaves it: it is left out.',

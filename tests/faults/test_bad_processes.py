@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from helpers.configs import small_config
-from helpers.kills import run
+from helpers.forked import run
 from helpers.runs import make_runner
 
 LISTS = 'data/demo/seed0_distractors0'

@@ -12,7 +12,8 @@ from helpers.faults import mutated_json, outcome, truncations
 
 from mmaction_uda.datasets import FeatureStore
 from mmaction_uda.engine import prepare
-from mmaction_uda.engine.checking import check, readings
+from mmaction_uda.engine.checking import check
+from mmaction_uda.engine.readings import readings
 
 STORE = Path('data/demo/seed0_distractors0/features/target_train/shift_net')
 SHARD = STORE / 'shard_00000.npy'

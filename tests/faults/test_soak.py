@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from helpers.configs import small_config
-from helpers.kills import run
+from helpers.forked import run
 
 EPOCHS, WARM = 2000, 200
 INTERVAL = 20

@@ -12,7 +12,7 @@ from mmaction_uda.datasets.features.store import beside
 from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.datasets.sprites import CLASSES
 from mmaction_uda.engine import Extractor, prepare
-from mmaction_uda.engine.checking import readings
+from mmaction_uda.engine.readings import readings
 from mmaction_uda.models.backbones.building import build_net
 from mmaction_uda.models.backbones.tokens import read_tokens, reading_of
 

@@ -1,7 +1,6 @@
 """Tools that end themselves at a chosen moment, and how they went on.
 
-A tool is a process forked from one interpreter that has imported what tools
-import, as tools/run_grid.py starts its trainings. A *moment* is a place that
+A tool is a process of :mod:`helpers.forked`. A *moment* is a place that
 a process reaches at some time: a hook of MMEngine, a backward pass, a file
 that is opened, half written or put into its place. Nothing here depends on
 how this package does its work.
@@ -13,23 +12,17 @@ starts: it is read from the environment.
 import builtins
 import fnmatch
 import json
-import multiprocessing
 import os
-import runpy
 import signal
 import sys
 import time
-from multiprocessing import forkserver
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
-TOOLS = Path(__file__).resolve().parents[2] / 'tools'
-sys.path.insert(0, str(TOOLS))
-
-from _child import PRELOADED  # noqa: E402
+from .forked import LIMIT, read_log, run
 
 KILL, TERM, INT = signal.SIGKILL, signal.SIGTERM, signal.SIGINT
-LIMIT = 300  # seconds
 VARIABLE = 'MMACTION_UDA_TEST_MOMENT'
 REACHED = 'reached'
 
@@ -157,70 +150,26 @@ def _parent(process: int) -> int:
     return int(stat.rpartition(')')[2].split()[1])
 
 
-def _be_tool(call: list, folder: str, log: str, moment) -> None:
-    """Be a tool in a folder; in a process of its own."""
-    import torch
-
-    os.chdir(folder)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Else processes that it starts would come from the server of the tests.
-    forkserver._forkserver.__init__()
-    with open(log, 'ab') as out:
-        for descriptor in (1, 2):
-            os.dup2(out.fileno(), descriptor)
-    sys.stdout = open(1, 'w', buffering=1, closefd=False)
-    os.environ['OMP_NUM_THREADS'] = '1'
-    torch.set_num_threads(1)
-    if call[0].endswith('run_grid.py') and moment is not None:
+def _set_trap(call: str, moment: Moment) -> None:
+    """Let a tool meet its moment, or the trainings that it starts."""
+    if call == 'run_grid.py':
         os.environ[VARIABLE] = json.dumps(moment)
-    elif moment is not None:
+    else:
         _Trap(moment)
-    sys.argv = call
-    runpy.run_path(call[0], run_name='__main__')
 
 
-def run(
-    folder: Path,
-    tool: str,
-    *args,
-    moment: Optional[Moment] = None,
-    limit: float = LIMIT,
-) -> int:
-    """Run a tool in a folder; what it prints is appended to ``tool.log``.
-
-    One that takes longer than ``limit`` seconds hangs.
-
-    Returns:
-        int: Its exit code, the negative number of a signal that ended it.
-    """
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload([*PRELOADED, __name__])
-    call = [str(TOOLS / tool), *map(str, args)]
-    log = str(folder / 'tool.log')
-    process = context.Process(
-        target=_be_tool, args=(call, str(folder), log, moment)
-    )
-    process.start()
-    process.join(limit)
-    if process.exitcode is None:
-        process.kill()
-        raise AssertionError(f'{tool} hangs:\n{read_log(folder)}')
-    return process.exitcode
-
-
-def read_log(folder: Path) -> str:
-    """The end of what tools printed."""
-    log = folder / 'tool.log'
-    return log.read_text()[-6000:] if log.exists() else ''
+def ended(folder: Path, moment: Moment, tool: str, *args) -> int:
+    """Exit code of a tool that ends itself at a moment."""
+    (folder / REACHED).unlink(missing_ok=True)
+    code = run(folder, tool, *args, first=partial(_set_trap, tool, moment))
+    assert (folder / REACHED).exists(), f'{moment}:\n{read_log(folder)}'
+    return code
 
 
 def kill(folder: Path, moment: Moment, tool: str, *args) -> None:
     """Run a tool that ends itself at a moment."""
-    (folder / REACHED).unlink(missing_ok=True)
-    code = run(folder, tool, *args, moment=moment)
-    assert (folder / REACHED).exists() and code not in (0, 2), (
-        f'{moment}: exit code {code}\n{read_log(folder)}'
-    )
+    code = ended(folder, moment, tool, *args)
+    assert code not in (0, 2), read_log(folder)
 
 
 def finish(folder: Path, tool: str, *args) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mmaction_uda import engine
 
 from .configs import ROOT, reduce_config
 from .data import furnish
+from .forked import Started, run, start
 
 _numbers = count()
 
@@ -104,11 +106,16 @@ def tool_env() -> dict:
     return dict(os.environ, OMP_NUM_THREADS='1', PYTHONUNBUFFERED='1')
 
 
-def tool_command(name: str, *args, debug: bool = True) -> list:
-    """Command line of one of our tools; trainings and tests tell all."""
+def _told(name: str, args: tuple, debug: bool) -> list:
+    """Arguments of a tool; trainings and tests tell all."""
     told = ['--debug'] if debug and name in ('train.py', 'test.py') else []
+    return [*map(str, args), *told]
+
+
+def tool_command(name: str, *args, debug: bool = True) -> list:
+    """Command line of one of our tools."""
     tool = str(ROOT / 'tools' / name)
-    return [sys.executable, tool, *map(str, args), *told]
+    return [sys.executable, tool, *_told(name, args, debug)]
 
 
 def start_tool(name: str, *args, debug: bool = True) -> subprocess.Popen:
@@ -127,19 +134,15 @@ TRAININGS = []
 
 def start_training(
     config: str, work_dir: str, *args, new_group: bool = False
-) -> subprocess.Popen:
+) -> Started:
     """Start tools/train.py, which prints to ``WORK_DIR.log``."""
-    command = tool_command('train.py', config, '--work-dir', work_dir, *args)
-    with open(f'{work_dir}.log', 'w') as log:
-        TRAININGS.append(
-            subprocess.Popen(
-                command,
-                env=tool_env(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=new_group,
-            )
-        )
+    log = Path(f'{work_dir}.log').resolve()
+    log.write_bytes(b'')
+    call = _told('train.py', (config, '--work-dir', work_dir, *args), True)
+    first = os.setsid if new_group else None
+    TRAININGS.append(
+        start(Path.cwd(), 'train.py', *call, log=str(log), first=first)
+    )
     return TRAININGS[-1]
 
 
@@ -152,8 +155,19 @@ def finish(*processes: subprocess.Popen, fails: bool = False) -> list:
 
 
 def run_tool(name: str, *args, fails: bool = False, debug: bool = True) -> str:
-    """Run a tool to its end; returns all that it printed."""
-    return finish(start_tool(name, *args, debug=debug), fails=fails)[0]
+    """Run a tool to its end; returns all that it printed.
+
+    It is forked, or, in ``make test-all``, an interpreter of its own.
+    """
+    if os.environ.get('TOOLS') == 'fresh':
+        process = start_tool(name, *args, debug=debug)
+        return finish(process, fails=fails)[0]
+    with tempfile.NamedTemporaryFile() as log:
+        call = _told(name, args, debug)
+        code = run(Path.cwd(), name, *call, log=log.name)
+        output = Path(log.name).read_text()
+    assert bool(code) == fails, output[-4000:]
+    return output
 
 
 def accuracies(output: str, phase: str) -> dict:

@@ -43,6 +43,7 @@ def single_frame_tokens(net, clips, labels) -> tuple:
     return torch.cat(tokens).numpy(), labels.repeat_interleave(8).numpy()
 
 
+@pytest.mark.full
 def test_single_frames_do_not_solve_the_target(target, backbone):
     classifier = make_pipeline(
         StandardScaler(), LogisticRegression(max_iter=300)

@@ -10,7 +10,8 @@ import pytest
 from helpers.data import moving_square
 from helpers.videos import pack_frames, rotate, write_no_videos, write_video
 
-from mmaction_uda.datasets.video_file import VideoFile, check_video
+from mmaction_uda.datasets.containers import check_video
+from mmaction_uda.datasets.video_file import VideoFile
 
 FRAMES = moving_square(0, 30)
 READ = dict(  # file, codec and its options, size

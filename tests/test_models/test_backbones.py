@@ -307,7 +307,13 @@ class Before(Hook):
         self.net = state_of(runner.model.backbone.net)
 
 
-@pytest.mark.parametrize('name', ZOO)
+@pytest.mark.parametrize(
+    'name',
+    [
+        pytest.param(name, marks=[pytest.mark.full] if number % 4 else [])
+        for number, name in enumerate(ZOO)
+    ],
+)
 def test_training_step(name, dataset, tmp_path):
     losses, before = SeenLosses(), Before()
     model = train(step_config(name, dataset, tmp_path), losses, before).model

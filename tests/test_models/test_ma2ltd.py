@@ -15,7 +15,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.registry import DefaultScope
 
 from mmaction_uda.config import load_config
-from mmaction_uda.engine.checking import readings
+from mmaction_uda.engine.readings import readings
 from mmaction_uda.models.heads import MultiScaleDomainHead
 from mmaction_uda.models.layers import DiscriminatorBank, TemporalDilation
 from mmaction_uda.models.necks import FrameEncoderNeck

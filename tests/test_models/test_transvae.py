@@ -1,7 +1,6 @@
 """TranSVAE against loops in float64, from the formulas alone."""
 
 import copy
-import time
 from itertools import cycle
 from math import exp, log, pi
 from pathlib import Path
@@ -9,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as mp
 from helpers.configs import method_model
+from helpers.forked import spread
 from helpers.runs import SeenLosses, train
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
@@ -36,7 +35,7 @@ from mmaction_uda.models.utils import Outputs
 CONFIGS = Path(__file__).parents[2] / 'configs'
 BATCH, VIEWS, T, CHANNELS, WIDTH, CLASSES = 3, 2, 4, 6, 5, 4
 VIDEOS = 40
-WORLD, LIMIT = 2, 120  # processes, seconds
+WORLD = 2  # processes
 
 
 @pytest.fixture(autouse=True)
@@ -890,14 +889,7 @@ def work(rank: int, folder: str) -> None:
 
 def test_two_processes_equal_one_with_the_whole_batch(tmp_path):
     """Mutual information, class weights, pseudo-labels and all the rest."""
-    context = mp.spawn(work, (str(tmp_path),), nprocs=WORLD, join=False)
-    deadline = time.time() + LIMIT
-    try:
-        while not context.join(timeout=1):
-            assert time.time() < deadline, f'no result after {LIMIT} s'
-    finally:
-        for process in context.processes:
-            process.kill()
+    spread(work, WORLD, str(tmp_path))
     alone = two_steps(0, 1)
     assert alone[0]['loss_mi'] > 0 and alone[0]['loss_pseudo'] > 0
     for rank in range(WORLD):

@@ -16,6 +16,7 @@ SMALL = [
 PHASES = ('start_up', 'warm_up', 'training', 'evaluation', 'between')
 
 
+@pytest.mark.full
 def test_figures_and_profile(tmp_path):
     figures, table = tmp_path / 'figures.json', tmp_path / 'profile.txt'
     output = run_tool(

@@ -81,14 +81,16 @@ def start_grid(config: str, *options) -> subprocess.Popen:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
-def test_trainings_end_with_their_grid(config, number):
+@pytest.mark.parametrize(
+    'number, code', [(signal.SIGKILL, -9), (signal.SIGTERM, 143)]
+)
+def test_trainings_end_with_their_grid(config, number, code):
     grid = start_grid(config, '--seeds', 7, '--work-dir', 'grid')
     owner = wait_for('grid/long/seed7/.lock')
     pid = int(re.fullmatch(r'process (\d+) on .*', owner)[1])
     assert alive(pid) and pid != grid.pid
     grid.send_signal(number)
-    assert grid.wait() == -number
+    assert grid.wait() == code
     end = time.time() + 30
     while alive(pid) and time.time() < end:
         time.sleep(0.05)

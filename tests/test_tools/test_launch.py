@@ -94,8 +94,8 @@ def small_config():
 def start_all() -> dict:
     """Processes that do what one process has done, all at the same time.
 
-    A training on two processes with half of the pairs each, another under
-    Slurm's stand-in, a test on two machines, both of them this one.
+    A training on two processes with half of the pairs each, a test on two
+    machines, both of them this one.
     """
     trained = ('config.py', 'one/epoch_1.pth')
     machines = dict(NNODES='2', MASTER_ADDR='127.0.0.1', PORT=str(free_port()))
@@ -104,12 +104,6 @@ def start_all() -> dict:
         two=start_script(
             *('dist_train.sh', 'config.py', 2, '--work-dir', 'two'),
             *('--debug', '--auto-scale-lr', '--cfg-options', f'{PAIRS}=2'),
-        ),
-        slurm=start_script(
-            *('slurm_train.sh', 'gpus', 'a job', 'config.py'),
-            *('--work-dir', 'slurm', '--debug', '--auto-scale-lr'),
-            *('--cfg-options', f'{PAIRS}=4'),
-            GPUS='1',
         ),
         first=start_script(*two, **machines),
         second=start_script(*two, **machines, NODE_RANK='1'),
@@ -142,14 +136,31 @@ def runs(demo_data, tmp_path_factory):
     return folder, runner, outputs
 
 
-@pytest.mark.parametrize('name, world', [('two', 2), ('slurm', 1)])
-def test_training(runs, name, world):
+def test_training(runs):
     """Weights, queue and accuracies are those of one process.
 
     It was given the learning rate that `--auto-scale-lr` makes of theirs.
     """
     folder, runner, outputs = runs
-    output, expected = outputs[name], state_of(runner.model)
+    check_training(folder, runner, 'two', outputs['two'], world=2)
+
+
+@pytest.mark.full
+def test_training_under_slurm(runs, monkeypatch):
+    folder, runner, _ = runs
+    monkeypatch.chdir(folder)
+    started = start_script(
+        *('slurm_train.sh', 'gpus', 'a job', 'config.py'),
+        *('--work-dir', 'slurm', '--debug', '--auto-scale-lr'),
+        *('--cfg-options', f'{PAIRS}=4'),
+        GPUS='1',
+    )
+    (output,) = finish(started)
+    check_training(folder, runner, 'slurm', output, world=1)
+
+
+def check_training(folder, runner, name: str, output: str, world: int) -> None:
+    expected = state_of(runner.model)
     assert f'GPU number: {world}' in output
     assert 'Epoch(train) [1][8/8]' in output
     found = load_file(folder / name / 'weights.safetensors')

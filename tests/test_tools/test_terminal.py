@@ -1,13 +1,14 @@
 """What a user sees: of a real training in a pipe, of bars, of errors."""
 
 import json
-import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+from helpers import runs
 
 from mmaction_uda.config import load_config
 from mmaction_uda.engine.terminal import Columns
@@ -53,27 +54,31 @@ default_hooks = dict(logger=dict(interval=1))
 """
 
 
-def call(folder: Path, tool: str, *args) -> subprocess.CompletedProcess:
-    """A tool with its output in a pipe."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / 'tools' / tool), *map(str, args)],
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory) -> Path:
+    """Where a training has run; ``output`` is what it printed in a pipe."""
+    folder = tmp_path_factory.mktemp('terminal')
+    Path(folder, 'tiny.py').write_text(CONFIG)
+    call = 'train.py', 'tiny.py', '--work-dir', 'work'
+    done = subprocess.run(
+        runs.tool_command(*call, debug=False),
         cwd=folder,
         capture_output=True,
         text=True,
-        env=dict(os.environ, OMP_NUM_THREADS='1', DEMO_SEED='77'),
+        env=dict(runs.tool_env(), DEMO_SEED='77'),
     )
-
-
-@pytest.fixture(scope='module')
-def folder(tmp_path_factory) -> Path:
-    """Where a training has run; ``output`` is what it printed."""
-    folder = tmp_path_factory.mktemp('terminal')
-    Path(folder, 'tiny.py').write_text(CONFIG)
-    done = call(folder, 'train.py', 'tiny.py', '--work-dir', 'work')
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     Path(folder, 'output').write_text(done.stdout)
     return folder
+
+
+@pytest.fixture
+def tool(folder, monkeypatch):
+    """``tool(name, *args)``: what a tool prints there."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv('DEMO_SEED', '77')
+    return partial(runs.run_tool, debug=False)
 
 
 @pytest.fixture
@@ -166,25 +171,22 @@ def test_scalars_are_all_there(folder, lines):
     assert float(first[1]) == pytest.approx(steps[STEPS - 1]['loss'], rel=1e-3)
 
 
-def test_test_says_what_it_found(folder, lines):
-    done = call(folder, 'test.py', 'tiny.py', 'work/epoch_3.pth')
-    assert done.returncode == 0, done.stderr
-    found = dict(re.findall(r'^(acc/\w+): ([\d.]+)$', done.stdout, re.M))
+def test_test_says_what_it_found(tool, lines):
+    said = tool('test.py', 'tiny.py', 'work/epoch_3.pth')
+    found = dict(re.findall(r'^(acc/\w+): ([\d.]+)$', said, re.M))
     assert set(found) == {'acc/top1', 'acc/mean1'}
     assert f'{100 * float(found["acc/top1"]):.1f}' == lines[-1].split()[-2]
-    assert 'videos      24 of target_test' in done.stdout
-    assert len(done.stdout.splitlines()) < 12
+    assert 'videos      24 of target_test' in said
+    assert len(said.splitlines()) < 12
 
 
-def test_a_table_of_a_training_alone(folder):
-    done = call(folder, 'collect_results.py', 'work', '--versus', 'work')
-    assert done.returncode == 0 and '| work | 1 |' in done.stdout
-    assert done.stdout.startswith('24 test videos, chance 12.5 % ')
-    assert '| difference to work |' in done.stdout
+def test_a_table_of_a_training_alone(tool):
+    said = tool('collect_results.py', 'work', '--versus', 'work')
+    assert said.startswith('24 test videos, chance 12.5 % ')
+    assert '| work | 1 |' in said and '| difference to work |' in said
     bounds = '--bounds', 'low', 'high'
-    done = call(folder, 'collect_results.py', 'work', *bounds)
-    assert done.returncode == 2
-    assert "there is no low and no high in 'work', but work" in done.stderr
+    said = tool('collect_results.py', 'work', *bounds, fails=True)
+    assert "there is no low and no high in 'work', but work" in said
 
 
 # -- columns ------------------------------------------------------------------
@@ -282,8 +284,7 @@ def test_a_printed_config_can_be_read(name, tmp_path, monkeypatch):
     assert load_config(str(path))._cfg_dict == cfg._cfg_dict
 
 
-def test_only_the_config_is_printed(folder):
-    done = call(folder, 'print_config.py', 'tiny.py')
-    assert done.returncode == 0 and not done.stderr
-    compile(done.stdout, 'printed.py', 'exec')
-    assert 'seed77' in done.stdout
+def test_only_the_config_is_printed(tool):
+    said = tool('print_config.py', 'tiny.py')
+    compile(said, 'printed.py', 'exec')
+    assert 'seed77' in said

@@ -21,8 +21,8 @@ from mmaction_uda.datasets import FeatureDataset, FeatureStore, SampleFeature
 from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.layouts import write_features
 from mmaction_uda.datasets.rendered.video import write_mp4
-from mmaction_uda.engine.checking import readings
 from mmaction_uda.engine.extraction import Extractor
+from mmaction_uda.engine.readings import readings
 
 WIDTH = 1024  # of the features that are read
 

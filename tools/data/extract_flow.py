@@ -99,15 +99,21 @@ def read_videos(path: str, out: str) -> List[Video]:
 
 def check_settings(args: argparse.Namespace) -> None:
     """Refuse to mix flow of different settings in one folder."""
-    from mmaction_uda.files import written_aside
+    from mmaction_uda.files import parsed, written_aside
 
     path = osp.join(args.out, 'flow.json')
     wanted = dict(algorithm=args.algorithm, bound=args.bound)
     if not osp.exists(path):
         with written_aside(path, 'w') as file:
             json.dump(wanted, file)
-    with open(path) as file:
-        found = json.load(file)
+    try:
+        with open(path) as file:
+            found = parsed(file.read())
+    except ValueError as error:
+        raise ValueError(
+            f'{path!r} is damaged ({error}). Write to another folder, or '
+            f'delete {args.out!r}.'
+        ) from error
     if found != wanted:
         raise ValueError(
             f'{args.out} holds flow of {found}, not of {wanted}: write to '
@@ -177,13 +183,16 @@ def is_of(folder: str, source: 'Source') -> bool:
     A video that is gone is not asked, nor is a folder without a key.
     """
     from mmaction_uda.datasets.features.sources import Key
-    from mmaction_uda.files import written_aside
+    from mmaction_uda.files import parsed, written_aside
 
     path = osp.join(folder, KEY)
     if not osp.exists(path):
         return True
-    with open(path) as file:
-        known = Key(*json.load(file))
+    try:
+        with open(path) as file:
+            known = Key(*parsed(file.read()))
+    except (ValueError, TypeError):  # it is damaged
+        return False
     now = source.key(known) or known
     if now.digest == known.digest and now != known:  # touched, no more
         with suppress(OSError), written_aside(path, 'w') as file:

@@ -17,7 +17,8 @@ from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
 from ...choices import check_choice
-from ..checks import prefix_of, unreadable, video_path
+from ..checks import prefix_of, video_path
+from ..file_checks import unreadable
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
 from .memory import MemoryTokens, tokens_in

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import FrozenSet, List
 
-from ...files import unreadable, written_aside
+from ...files import parsed, unreadable, written_aside
 
 
 @dataclass
@@ -57,14 +57,14 @@ class StoreHeader:
         file = osp.join(path, 'store.json')
         try:
             with open(file) as lines:
-                content = json.load(lines)
+                content = parsed(lines.read())
             header = cls(**{f.name: content[f.name] for f in fields(cls)})
             header._check()
         except FileNotFoundError:
             raise
         except OSError as error:
             raise unreadable(file, error) from error
-        except (ValueError, LookupError, TypeError, RecursionError) as error:
+        except (ValueError, LookupError, TypeError) as error:
             raise ValueError(
                 f'{file!r} is damaged or of an older version '
                 f'({type(error).__name__}: {error}). Delete {path!r} and '

@@ -39,12 +39,17 @@ def list_features(root: str, layout: str) -> Iterator[str]:
     """
     if not osp.isdir(root):
         raise FileNotFoundError(f'The folder of features {root!r} is missing')
+    seen = {osp.realpath(root)}
     for folder, inner, files in os.walk(root, followlinks=True):
+        # Links may lead in a circle.
+        real = {name: osp.realpath(osp.join(folder, name)) for name in inner}
+        inner[:] = [name for name in inner if real[name] not in seen]
+        seen.update(real.values())
         if layout != 't7':
             yield from (
                 osp.join(folder, f) for f in files if f.endswith(f'.{layout}')
             )
-        elif not inner and folder != root:
+        elif not real and folder != root:
             yield folder
 
 

@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Dict, List, Optional
 
-from ...files import written_aside
+from ...files import parsed, written_aside
 from .header import StoreHeader, is_count, is_list_of
 from .sources import Key
 
@@ -65,7 +65,7 @@ class ShardNotes:
             ValueError: If they are damaged.
         """
         with open(file) as lines:
-            content = json.load(lines)
+            content = parsed(lines.read())
         start = number * header.shard_size
         names = header.names[start : start + header.shard_size]
         named = 'names' in content

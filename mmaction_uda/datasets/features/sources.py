@@ -8,6 +8,8 @@ import stat
 from dataclasses import dataclass
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
+from ...files import chunks
+
 
 class Key(NamedTuple):
     """The content of a video, when its tokens were made."""
@@ -84,8 +86,6 @@ class Source:
 
 
 def _read(file: str) -> Iterator[bytes]:
-    if not stat.S_ISREG(os.stat(file).st_mode):
-        return  # a pipe would be waited for; readers refuse it
-    with open(file, 'rb') as content:
-        while chunk := content.read(1 << 20):
-            yield chunk
+    if stat.S_ISREG(os.stat(file).st_mode):
+        yield from chunks(file)
+    # A pipe would be waited for; readers refuse it.

@@ -9,7 +9,7 @@ from typing import IO, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from ...files import written_aside
+from ...files import parsed, written_aside
 from .header import StoreHeader, is_count
 from .notes import Entry, ShardNotes
 from .sources import Key
@@ -210,7 +210,7 @@ def _head(header: StoreHeader) -> bytes:
 def _parsed(line: bytes) -> Optional[Tuple[str, int, Entry]]:
     """Name, width and entry of a line of a log, if it is whole."""
     try:
-        found = json.loads(line)
+        found = parsed(line)
         key = found['key'] and Key(*found['key'])
         numbers = found['frames'], found['crc32']
         entry = Entry(*numbers, key, found['fault'])

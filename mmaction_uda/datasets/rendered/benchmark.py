@@ -10,7 +10,8 @@ from typing import Any, Dict, Optional
 import cv2
 from mmaction.registry import TASK_UTILS
 
-from ...files import is_there, unreadable, written_aside
+from ...files import is_there, parsed, unreadable, written_aside
+from ...processes import end_with
 from ...progress import Progress
 from .actions import CLASSES
 from .style import DOMAINS
@@ -109,7 +110,7 @@ class RenderedBenchmark:
     def _read(self, path: str) -> dict:
         try:
             with open(path) as file:
-                return dict(json.load(file))
+                return dict(parsed(file.read()))
         except OSError as error:
             raise unreadable(path, error) from error
         except (ValueError, TypeError) as error:
@@ -144,7 +145,7 @@ class RenderedBenchmark:
         )
         # Forked, as spawned processes would import all packages first.
         with multiprocessing.get_context('fork').Pool(
-            self.num_processes, cv2.setNumThreads, (0,)
+            self.num_processes, _begin, (os.getpid(),)
         ) as pool:
             done = pool.imap_unordered(render_one, videos, chunksize=8)
             with Progress() as bars:
@@ -157,3 +158,9 @@ class RenderedBenchmark:
         """Write a text file of the root in one step."""
         with written_aside(osp.join(self.root, name), 'w') as file:
             file.write(text)
+
+
+def _begin(parent: int) -> None:
+    """Be one of the processes that render."""
+    end_with(parent)
+    cv2.setNumThreads(0)

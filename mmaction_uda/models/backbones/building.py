@@ -14,7 +14,7 @@ from ..utils import freeze, init_seed
 from .classes import check_foreign, with_defaults
 from .hf_models import model_weights, resolved
 from .tokens import Reading, SlidingWindow, VideoReader, reading_of
-from .weights import Files, load_weights, resolve, sha256
+from .weights import Files, digests, load_weights, resolve
 
 
 def build_net(cfg: dict) -> nn.Module:
@@ -97,7 +97,7 @@ class BackboneSpec:
         """What determines the tokens of a clip, as JSON can hold it."""
         weights: Files = f'random weights, seed {self.seed}'
         if self.checkpoint is not None:
-            weights = sha256(self.checkpoint)
+            weights = digests(self.checkpoint)
         return dict(
             backbone=with_defaults(self.backbone),
             tokens=asdict(self.reading),

@@ -51,7 +51,7 @@ def _resolve(text: str, build: Callable[[], nn.Module], part: str = '') -> str:
     return path
 
 
-def sha256(path: Files) -> Files:
+def digests(path: Files) -> Files:
     """SHA-256 of a file as 64 hex digits; of each, if there are several.
 
     Args:

@@ -116,7 +116,9 @@ class InformationBottleneckHead(BaseModule):
             data_samples (Samples): ``B`` samples, source with labels.
 
         Returns:
-            dict: ``loss_ib`` and ``num_pairs``, of a view.
+            dict: ``loss_ib`` and ``num_pairs``, of a view; without a target
+            row, as in a training on the source alone, there is nothing to
+            count.
         """
         source, target = (
             # Gathered first: a batch norm in the projector sees all rows.
@@ -132,7 +134,10 @@ class InformationBottleneckHead(BaseModule):
             found.append(self._view_loss(rows, target_rows, labels, guessed))
             self._enqueue(rows.detach(), labels)
         loss, pairs = torch.stack(found).mean(0)
-        return dict(loss_ib=self.loss_weight * loss, num_pairs=pairs.detach())
+        losses = dict(loss_ib=self.loss_weight * loss)
+        if len(target):
+            losses['num_pairs'] = pairs.detach()
+        return losses
 
     def rows_of(self, outputs: Outputs) -> torch.Tensor:
         """The features that are paired, ``[B, V, d]``."""
