@@ -1,0 +1,6 @@
+"""A task of one's own: from two folders or lists of videos to a config."""
+
+from .files import NewTask, check_free
+from .making import Wanted, make_task
+
+__all__ = ['NewTask', 'Wanted', 'check_free', 'make_task']

@@ -1,0 +1,268 @@
+"""What is written of a task of one's own, and the commands that use it."""
+
+import os
+import os.path as osp
+import re
+import shlex
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Dict, Iterator, List, Mapping
+
+from ..config.names import CONFIGS, OWN, layer, pick
+from ..faults import Faults
+from ..files import written_aside
+from .domains import Domain
+from .looking import Facts
+from .sheet import Part, write_sheet
+
+MADE = '# Made by tools/new_task.py: '
+# From so many target videos on a step is one of many: the papers' schedule.
+# The one for small data was measured with 30 to 480 of them.
+MANY = 800
+LARGEST_BATCH, STEPS = 32, 3  # steps of the smaller domain, at least
+CONFIG = """{made}{source} to {target}. {folder}/README.md is its data sheet.
+_base_ = {base!r}
+from mmaction_uda.config import pair_of_lists
+
+_classes = {classes!r}
+_roots = dict(source={source_root!r}, target={target_root!r})
+_pair = pair_of_lists({folder!r}, _classes, batch_size={batch}{more}, **_roots)
+globals().update(_pair)
+"""
+
+
+@dataclass(frozen=True)
+class NewTask:
+    """Two domains that are sorted out and split.
+
+    Args:
+        source (Domain): Labelled.
+        target (Domain): Labelled or not.
+        classes (list[str]): In order of the labels.
+        facts (Mapping): Of every video, by file.
+        notes (list[str]): What was found on the way.
+    """
+
+    source: Domain
+    target: Domain
+    classes: List[str]
+    facts: Mapping[str, Facts]
+    notes: List[str]
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the target has labels."""
+        return bool(self.target.classes)
+
+    @property
+    def parts(self) -> Dict[str, Part]:
+        """The lists by their names."""
+        found = {}
+        for domain in (self.source, self.target):
+            for split, long in dict(train='training', test='test').items():
+                videos = [
+                    (domain.file(v), v.label)
+                    for v in domain.videos
+                    if v.split == split
+                ]
+                name = f'{domain.role}_{split}'
+                if videos or name != 'target_test':
+                    found[name] = Part(f'{domain.role}, {long}', videos)
+        if not self.labelled:  # looked at in the validation
+            videos = found['target_train'].videos
+            found['target_test'] = Part('target, test', videos)
+        return found
+
+    @property
+    def batch_size(self) -> int:
+        """Pairs of a step: some steps in an epoch, few pairs of few videos."""
+        sizes = [
+            len(self.parts[name].videos)
+            for name in ('source_train', 'target_train')
+        ]
+        return max(2, min(LARGEST_BATCH, min(sizes) // STEPS))
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the schedule is that for small data."""
+        return len(self.parts['target_train'].videos) < MANY
+
+    def check(self) -> None:
+        """Refuse a task that cannot be trained, or not be tested.
+
+        Raises:
+            Faults: Names the domain, and why.
+        """
+        faults, parts = [], self.parts
+        for domain in (self.source, self.target):
+            if len(parts[f'{domain.role}_train'].videos) < 2:
+                faults.append(
+                    f'{domain.role}: fewer than two videos are left to train '
+                    'on.'
+                )
+            tested = domain.role == 'source' or self.labelled
+            if tested and not parts.get(f'{domain.role}_test', ([], []))[1]:
+                faults.append(
+                    f'{domain.role}: no video is left to test on. A class '
+                    'needs two, of two groups.'
+                )
+        if faults:
+            raise Faults(*faults, *self.source.left_out, *self.target.left_out)
+
+    def write(self, name: str, backbone: str, overwrite: bool) -> str:
+        """Write lists, data sheet and config, all below the working directory.
+
+        Args:
+            name (str): Of the task.
+            backbone (str): A layer of configs.
+            overwrite (bool): Replace those of a task of this name.
+
+        Returns:
+            str: The config.
+
+        Raises:
+            Faults: For a name that is taken or no name, before anything is
+                written.
+            OSError: Where nothing can be written.
+        """
+        folder, config = places(name)
+        check_free(name, backbone, overwrite)
+        with _told_where():
+            os.makedirs(folder, exist_ok=True)
+            os.makedirs(osp.dirname(config), exist_ok=True)
+            for part in ('source_train', 'source_test', 'target_train'):
+                self._write_list(folder, part)
+            if self.labelled:
+                self._write_list(folder, 'target_test')
+            title = f'{name}: {self.source.root} to {self.target.root}'
+            parts = [*self.parts.values()]
+            write_sheet(
+                folder, title, parts, self.classes, self.facts, self.notes
+            )
+            _write(config, self._config(folder, config))
+        return config
+
+    def _write_list(self, folder: str, name: str) -> None:
+        role, _, split = name.partition('_')
+        domain = self.source if role == 'source' else self.target
+        labels = {label: n for n, label in enumerate(self.classes)}
+        lines = (
+            f'{v.name} {labels.get(v.label, -1)}\n'
+            for v in domain.videos
+            if v.split == split
+        )
+        _write(osp.join(folder, f'{name}.txt'), ''.join(lines))
+
+    def _config(self, folder: str, config: str) -> str:
+        shared = 'one_view.py' if self.is_small else 'tokens.py'
+        base = osp.join(CONFIGS, '_base_', shared)
+        above = osp.join(osp.dirname(config), '..', shared)
+        if osp.exists(above) and osp.samefile(above, base):
+            base = f'../{shared}'
+        return CONFIG.format(
+            made=MADE,
+            source=self.source.root,
+            target=self.target.root,
+            folder=folder,
+            base=base,
+            classes=self.classes,
+            source_root=self.source.root,
+            target_root=self.target.root,
+            batch=self.batch_size,
+            more='' if self.labelled else ', target_labels=False',
+        )
+
+    def commands(self, name: str, backbone: str, tools: str) -> List[str]:
+        """What to type next.
+
+        Args:
+            name (str): Of the task.
+            backbone (str): What reads the videos.
+            tools (str): Where the tools are.
+        """
+        methods = ['source_only', 'baseline', 'transferattn']
+        methods += ['target_only'] * self.labelled
+        runs = [f'{method}@{backbone}_{name}' for method in methods]
+        work, ours = f'work_dirs/{name}', runs[2]
+        bounds = f' --bounds {runs[0]} {runs[-1]}' if self.labelled else ''
+        epoch = 'best_label_free_infomax_epoch_*.pth'
+        videos = self._pattern()
+        if self.labelled:
+            epoch = f'epoch_{100 if self.is_small else 300}.pth'
+            videos = shlex.quote(self.parts['target_test'].videos[0][0])
+        return [
+            f'python {tools}/run_grid.py {" ".join(runs)} --seeds 0 1 2 '
+            f'--work-dir {work}',
+            f'python {tools}/collect_results.py {work}{bounds}',
+            f'python {tools}/infer.py {ours} {work}/{ours}/seed0/{epoch} '
+            f'{videos} --out {work}/predictions.json',
+        ]
+
+    def _pattern(self) -> str:
+        """All videos of the target, as the shell finds them."""
+        names = (video.name for video in self.target.videos)
+        kinds = {
+            '/*' * (name.count('/') + 1) + osp.splitext(name)[1]
+            for name in names
+        }
+        root = shlex.quote(self.target.root)
+        return ' '.join(f'{root}{kind}' for kind in sorted(kinds))
+
+
+def places(name: str) -> tuple:
+    """The folder of lists, and the config."""
+    return f'data/{name}', osp.join(OWN, '_base_', 'tasks', f'{name}.py')
+
+
+def check_free(name: str, backbone: str, overwrite: bool) -> None:
+    """Refuse what cannot be the name of a task, or is that of another one.
+
+    Raises:
+        Faults: All that is wrong.
+    """
+    faults = []
+    if not re.fullmatch(r'[a-z0-9][a-z0-9_]*', name):
+        faults.append(
+            f'--name {name!r}: give small letters, digits and _, as in '
+            'street_to_drone.'
+        )
+    pick('backbones', backbone)
+    folder, config = places(name)
+    there = layer('tasks', name)
+    setting = f'{backbone}_{name}'
+    if layer('settings', setting) or (there and not _is_made(there)):
+        faults.append(
+            f'--name {name!r}: there is a task of this name that '
+            f'tools/new_task.py has not made. Give another.'
+        )
+    elif not overwrite:
+        taken = [p for p in (folder, config) if osp.lexists(p)]
+        if taken:
+            faults.append(
+                f'{" and ".join(taken)} {"are" if taken[1:] else "is"} there '
+                'already. Give another --name, or --overwrite to write lists '
+                'and config anew.'
+            )
+    if faults:
+        raise Faults(*faults)
+
+
+def _is_made(config: str) -> bool:
+    with open(config, encoding='utf-8') as file:
+        return file.readline().startswith(MADE)
+
+
+def _write(path: str, text: str) -> None:
+    with written_aside(path) as file:
+        file.write(text.encode())
+
+
+@contextmanager
+def _told_where() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f'{error.filename or "data"!r} cannot be written: '
+            f'{error.strerror}. Run it in a folder where you may write.'
+        ) from error

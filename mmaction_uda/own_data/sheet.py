@@ -1,0 +1,192 @@
+"""A data sheet: what the lists of a task hold, as a page and a picture."""
+
+import math
+import os
+import os.path as osp
+from collections import Counter
+from statistics import median
+from typing import (
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
+
+from ..files import written_aside
+from .looking import Facts
+from .picture import draw
+
+FEW = 50  # test videos, below which an accuracy says little
+NO_LABEL = 'no label'
+SIZES = 3  # that are named
+Seen = Mapping[str, Union[Facts, str]]  # by file: facts, or what is wrong
+
+
+class Part(NamedTuple):
+    """A list of a task.
+
+    Args:
+        name (str): E.g. ``'source, training'``.
+        videos (list[tuple]): File and name of the class, None for no label.
+    """
+
+    name: str
+    videos: List[Tuple[str, Optional[str]]]
+
+    @property
+    def counts(self) -> Counter:
+        """Videos of every class."""
+        return Counter(label or NO_LABEL for _, label in self.videos)
+
+
+def write_sheet(
+    folder: str,
+    title: str,
+    parts: Sequence[Part],
+    classes: Sequence[str],
+    seen: Seen,
+    notes: Sequence[str] = (),
+) -> str:
+    """Write ``README.md`` and, where videos can be read, ``videos.png``.
+
+    Args:
+        folder (str): Where they go.
+        title (str): Of the task.
+        parts (Sequence[Part]): Its lists.
+        classes (Sequence[str]): Names of the classes.
+        seen (Mapping): What is known of the files; empty if nobody looked.
+        notes (Sequence[str]): What else there is to say.
+
+    Returns:
+        str: The page.
+    """
+    os.makedirs(folder, exist_ok=True)
+    pictured = any(isinstance(one, Facts) for one in seen.values())
+    text = '\n'.join(
+        [
+            f'# {title}\n',
+            *_class_table(parts, classes),
+            *(_file_table(parts, seen) if pictured else []),
+            *(['![videos](videos.png)\n'] if pictured else []),
+            *_listed('What to know', [*cautions(parts, classes), *notes]),
+            *_listed('Cannot be read', faults_of(parts, seen)),
+        ]
+    )
+    if pictured:
+        draw(osp.join(folder, 'videos.png'), title, parts, classes, seen)
+    page = osp.join(folder, 'README.md')
+    with written_aside(page, 'w') as file:
+        file.write(text)
+    return page
+
+
+def cautions(parts: Sequence[Part], classes: Sequence[str]) -> Iterator[str]:
+    """What the sizes of lists forbid to believe."""
+    for part in parts:
+        labelled = [label for _, label in part.videos if label is not None]
+        tested = part.name == 'target, test'
+        if tested and not labelled:
+            yield 'The target has no labels: no accuracy can be known.'
+        elif tested:
+            yield from _size(len(labelled), part.counts)
+        missing = [name for name in classes if name not in part.counts]
+        if labelled and missing:
+            yield f'{part.name}: no video of {", ".join(missing)}.'
+
+
+def _size(number: int, counts: Counter) -> Iterator[str]:
+    chance = 100 * max(counts.values()) / number
+    yield (
+        f'{number} target test videos; chance is {chance:.1f} % (the largest '
+        'class).'
+    )
+    if number < FEW:
+        spread = 196 * math.sqrt(0.25 / number)
+        yield (
+            f'The test is too small to compare methods: one video is worth '
+            f'{100 / number:.1f} points, and which videos were drawn moves an '
+            f'accuracy of 50 % by ± {spread:.0f} points (95 %). Take it as a '
+            'trial, or add labelled target videos.'
+        )
+
+
+def faults_of(parts: Sequence[Part], seen: Seen) -> List[str]:
+    """Files of lists that cannot be read, and why."""
+    files = dict.fromkeys(file for part in parts for file, _ in part.videos)
+    return [
+        f'{file}: {seen[file]}'
+        for file in files
+        if isinstance(seen.get(file), str)
+    ]
+
+
+def _class_table(
+    parts: Sequence[Part], classes: Sequence[str]
+) -> Iterator[str]:
+    rows = [*classes]
+    rows += [NO_LABEL] * any(NO_LABEL in part.counts for part in parts)
+    yield from _table(
+        ['videos of class', *(part.name for part in parts)],
+        [
+            *([name, *(p.counts[name] or '' for p in parts)] for name in rows),
+            ['all', *(len(part.videos) for part in parts)],
+        ],
+    )
+
+
+def _file_table(parts: Sequence[Part], seen: Seen) -> Iterator[str]:
+    columns = []
+    for part in parts:
+        found = [seen.get(file) for file, _ in part.videos]
+        columns.append([one for one in found if isinstance(one, Facts)])
+    seconds = ([f.seconds for f in one if f.seconds] for one in columns)
+    rows = {
+        'frames': (_range(f.frames for f in one) for one in columns),
+        'seconds': (_range(some, '.1f') for some in seconds),
+        'px': (_often(f'{f.width} x {f.height}' for f in c) for c in columns),
+        'frames a second': (
+            _often(f'{f.fps:.4g}' if f.fps else 'unknown' for f in one)
+            for one in columns
+        ),
+    }
+    yield from _table(
+        ['smallest, median, largest', *(part.name for part in parts)],
+        [[name, *cells] for name, cells in rows.items()],
+    )
+
+
+def _range(values: Iterable[float], form: str = '.0f') -> str:
+    found = list(values)
+    if not found:
+        return 'unknown'
+    three = (min(found), median(found), max(found))
+    return ', '.join(f'{value:{form}}' for value in three)
+
+
+def _often(texts: Iterable[str]) -> str:
+    """The most frequent ones."""
+    counts = Counter(texts)
+    shown = [
+        f'{text} ({number})' if len(counts) > 1 else text
+        for text, number in counts.most_common(SIZES)
+    ]
+    more = len(counts) - SIZES
+    return ', '.join(shown) + (f', {more} more' if more > 0 else '')
+
+
+def _table(head: Sequence, rows: Sequence[Sequence]) -> Iterator[str]:
+    for row in (head, ['---'] * len(head), *rows):
+        yield f'| {" | ".join(str(cell).replace("|", "/") for cell in row)} |'
+    yield ''
+
+
+def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f'## {title}\n'
+        yield from (f'- {line}' for line in lines)
+        yield ''
