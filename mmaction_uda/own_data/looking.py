@@ -22,7 +22,7 @@ from ..faults import one_line
 from ..progress import Progress
 
 THREADS = 4
-THUMBNAIL = 96  # px, of the longer side
+THUMBNAIL = 144  # px, of the longer side
 T = TypeVar('T')
 
 

@@ -148,7 +148,7 @@ def _file_table(parts: Sequence[Part], seen: Seen) -> Iterator[str]:
     rows = {
         'frames': (_range(f.frames for f in one) for one in columns),
         'seconds': (_range(some, '.1f') for some in seconds),
-        'px': (_often(f'{f.width} x {f.height}' for f in c) for c in columns),
+        'px': (_sizes(one) for one in columns),
         'frames a second': (
             _often(f'{f.fps:.4g}' if f.fps else 'unknown' for f in one)
             for one in columns
@@ -166,6 +166,15 @@ def _range(values: Iterable[float], form: str = '.0f') -> str:
         return 'unknown'
     three = (min(found), median(found), max(found))
     return ', '.join(f'{value:{form}}' for value in three)
+
+
+def _sizes(facts: Sequence[Facts]) -> str:
+    """Width and height of frames, or the span of many."""
+    found = sorted({(f.width * f.height, f.width, f.height) for f in facts})
+    texts = [f'{width} x {height}' for _, width, height in found]
+    if len(texts) > SIZES:
+        return f'{texts[0]} to {texts[-1]}, {len(texts)} sizes'
+    return _often(f'{f.width} x {f.height}' for f in facts)
 
 
 def _often(texts: Iterable[str]) -> str:
