@@ -45,7 +45,7 @@ def check_data_of(
             there are lists.
     """
     open_stages(cfg)
-    check_configs({'': cfg}, {'': options})
+    check_configs({'': cfg}, {'': options or {}})
     for task in cfg.get('prepare', []):
         TASK_UTILS.build(task).prepare()
     faults: List[str] = []
@@ -84,14 +84,14 @@ def _parts(cfg: Config, faults: List[str]) -> List[Part]:
 
 
 def _part(place: str, dataset: BaseDataset, cfg: Config) -> Part:
-    names = class_names(cfg)
+    names = class_names(cfg) or ()
     dataset = getattr(dataset, 'videos', dataset)
     videos = []
     for index in range(len(dataset)):
         info = dataset.get_data_info(index)
         file = info.get('filename') or info.get('frame_dir', '')
         label = info['label']
-        known = names and 0 <= label < len(names)
+        known = 0 <= label < len(names)
         text = names[label] if known else str(label)
         videos.append((file, None if label == -1 else text))
     return Part(NAMES.get(place, place), videos)

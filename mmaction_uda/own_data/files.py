@@ -147,7 +147,7 @@ class NewTask:
         domain = self.source if role == 'source' else self.target
         labels = {label: n for n, label in enumerate(self.classes)}
         lines = (
-            f'{v.name} {labels.get(v.label, -1)}\n'
+            f'{v.name} {labels.get(v.label or "", -1)}\n'
             for v in domain.videos
             if v.split == split
         )

@@ -4,7 +4,7 @@ import os.path as osp
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 
 from ..faults import Faults, gathered
 from .domains import Domain, read_domain
@@ -156,6 +156,6 @@ def _share_classes(source: Domain, target: Domain) -> List[str]:
     return notes
 
 
-def _named(classes: Sequence[str]) -> str:
+def _named(classes: Iterable[str]) -> str:
     shown = sorted(classes)
     return ', '.join(shown[:10]) + (', …' if len(shown) > 10 else '')

@@ -39,7 +39,10 @@ def draw(
         ]
     figure = Figure(figsize=(12, 4 + 2 * len(domains)), layout='constrained')
     figure.suptitle(title)
-    above, below = figure.subfigures(2, 1, height_ratios=(4, 2 * len(domains)))
+    parts_of = figure.subfigures(
+        2, 1, squeeze=False, height_ratios=(4, 2 * len(domains))
+    )
+    above, below = parts_of[:, 0]
     bars, lengths = above.subplots(1, 2)
     _draw_counts(bars, parts, classes[:CLASSES])
     for domain, videos in domains.items():

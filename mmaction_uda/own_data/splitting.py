@@ -8,6 +8,7 @@ from .domains import Domain, Video
 
 TRIES = 20  # orders of the groups, of which the best is taken
 Groups = List[List[Video]]
+Counts = Counter[str]  # of videos, by class
 
 
 def split(domain: Domain, share: float, seed: int) -> None:
@@ -22,8 +23,7 @@ def split(domain: Domain, share: float, seed: int) -> None:
         share (float): Of the test, in (0, 1).
         seed (int): Of the choice.
     """
-    labelled = [v for v in domain.videos if v.label is not None]
-    sizes = Counter(v.label for v in labelled)
+    sizes = domain.classes
     wanted = {
         label: min(max(round(share * size), 1), size - 1)
         for label, size in sizes.items()
@@ -54,9 +54,9 @@ def _choose(
 ) -> Groups:
     """Take each group that brings the test nearer to what is wanted."""
     tested: Groups = []
-    counts: Counter = Counter()
+    counts: Counts = Counter()
     for group in groups:
-        more = counts + Counter(v.label for v in group)
+        more = counts + _counted(group)
         if any(more[label] >= sizes[label] for label in more):
             continue  # a class would have no training video
         if _distance(more, wanted) < _distance(counts, wanted):
@@ -67,12 +67,16 @@ def _choose(
 
 def _miss(tested: Groups, wanted: Dict[str, int]) -> tuple:
     """Classes without a test video first, then the distance."""
-    counts = Counter(v.label for group in tested for v in group)
+    counts = sum(map(_counted, tested), Counter())
     empty = sum(
         number > counts[label] == 0 for label, number in wanted.items()
     )
     return empty, _distance(counts, wanted)
 
 
-def _distance(counts: Counter, wanted: Dict[str, int]) -> int:
+def _counted(group: Sequence[Video]) -> Counts:
+    return Counter(str(video.label) for video in group)
+
+
+def _distance(counts: Counts, wanted: Dict[str, int]) -> int:
     return sum((counts[label] - n) ** 2 for label, n in wanted.items())

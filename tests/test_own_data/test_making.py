@@ -112,10 +112,7 @@ def test_lists():
     two_domains(Path(), 4)
     Path('lists').mkdir()
     numbers = dict(run=7, walk=3)
-    for place, root, file in (
-        ('cam', 'cam/', 'lists/cam.txt'),
-        ('drone', '', 'drone/all.txt'),
-    ):
+    for root, file in (('cam/', 'lists/cam.txt'), ('', 'drone/all.txt')):
         lines = [
             f'{root}{c}/{x}.mp4 {numbers[c]}\n'
             for c in numbers

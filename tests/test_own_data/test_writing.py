@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 from glob import glob
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from mmaction_uda.config.names import layers
 from mmaction_uda.evaluation import choose, read_history, read_predictions
 from mmaction_uda.faults import Faults
 from mmaction_uda.own_data import check_free
+from mmaction_uda.own_data.checking import check_data_of
 from mmaction_uda.own_data.sheet import FEW, Part, cautions
 from mmaction_uda.visualization import markdown_table
 
@@ -167,7 +169,8 @@ def test_training_without_labels():
     assert '| ours | 1 | – | – | – | – |' in text
 
 
-def test_printed_commands(monkeypatch):
+@pytest.mark.full
+def test_printed_commands():
     """The tools, as typed, but for a shorter training."""
     two_domains(Path(), 4)
     write_clips(Path('my flat'), [f'{i}.mp4' for i in range(8)], 300)
@@ -198,17 +201,37 @@ def test_printed_commands(monkeypatch):
     assert [*found] == videos and {*found[videos[0]]} == {'run', 'walk'}
 
 
+def sheet_of(name: str) -> list:
+    cfg = load_config(name)
+    cfg.update(work_dir='work', launcher='none')
+    return check_data_of(cfg, name, 'sheet')
+
+
 def test_check_data():
-    """The same sheet of a config; faults make it fail."""
+    """The same sheet of a config; what is wrong is in it, and raised."""
     two_domains(Path(), 4)
     made().write('mine', 'shift_net', False)
-    name = 'dann@shift_net_mine'
-    output = run_tool('check_data.py', name, '--out', 'sheet')
-    assert 'target, test: 2 videos' in output
+    lines = sheet_of('dann@shift_net_mine')
+    assert 'target, test: 2 videos' in lines
     pages = ['data/mine/README.md', 'sheet/README.md']
     assert table(pages[0]) == table(pages[1])
+    fault = 'drone/walk/b.mp4: it begins with'
     Path('drone/walk/b.mp4').write_text('none')
-    output = run_tool('check_data.py', name, '--out', 'sheet', fails=True)
-    assert 'error: drone/walk/b.mp4: it begins with' in output
+    with pytest.raises(Faults, match=f'{fault}') as error:
+        sheet_of('dann@shift_net_mine')
+    assert error.value.faults[0].startswith('sheet/README.md is written')
+    assert fault in Path(pages[1]).read_text()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize('fails', [False, True])
+def test_check_data_of_a_rendering(fails, demo_data):
+    """The tool, on what a config renders when it is not there."""
+    shutil.copytree(demo_data, 'data')
+    if fails:
+        Path('data/demo/seed0_distractors0/target_test.txt').write_text('')
+    output = run_tool('check_data.py', 'baseline_demo', fails=fails)
     assert 'Traceback' not in output
-    assert 'drone/walk/b.mp4: it begins with' in Path(pages[1]).read_text()
+    assert ('is an empty list' if fails else 'written: ') in output
+    text = Path('work_dirs/baseline_demo/data_sheet/README.md').read_text()
+    assert ('| moonwalk |' in text) and ('## Cannot be read' in text) is False
