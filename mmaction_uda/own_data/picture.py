@@ -6,9 +6,10 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from .looking import Facts, thumbnail
+from .looking import THUMBNAIL, Facts, thumbnail
 
 SHOWN = 8  # thumbnails of a domain
+WIDTH = THUMBNAIL + 8  # px, of one and the gap behind it
 CLASSES = 20  # with bars of their own
 
 
@@ -37,14 +38,12 @@ def draw(
             for file, label in part.videos
             if isinstance(seen.get(file), Facts)
         ]
-    figure = Figure(figsize=(12, 4 + 2 * len(domains)), layout='constrained')
+    rows = len(domains)
+    figure = Figure(figsize=(12, 4 + 2 * rows), layout='tight')
     figure.suptitle(title)
-    parts_of = figure.subfigures(
-        2, 1, squeeze=False, height_ratios=(4, 2 * len(domains))
-    )
-    above, below = parts_of[:, 0]
-    bars, lengths = above.subplots(1, 2)
-    _draw_counts(bars, parts, classes[:CLASSES])
+    grid = figure.add_gridspec(1 + rows, 2, height_ratios=[4] + [2] * rows)
+    _draw_counts(figure.add_subplot(grid[0, 0]), parts, classes[:CLASSES])
+    lengths = figure.add_subplot(grid[0, 1])
     for domain, videos in domains.items():
         frames = sorted(seen[file].frames for file in dict(videos))
         share = np.linspace(0, 100, len(frames))
@@ -54,9 +53,8 @@ def draw(
     )
     lengths.grid(alpha=0.3)
     lengths.legend()
-    places = below.subplots(len(domains), SHOWN, squeeze=False)
-    for row, (domain, videos) in zip(places, domains.items()):
-        _draw_frames(row, domain, videos)
+    for row, (domain, videos) in enumerate(domains.items(), 1):
+        _draw_frames(figure.add_subplot(grid[row, :]), domain, videos)
     figure.savefig(path, dpi=100)
 
 
@@ -78,8 +76,8 @@ def _draw_counts(axes, parts: Sequence[Any], classes: Sequence[str]) -> None:
     axes.legend(fontsize='small')
 
 
-def _draw_frames(row, domain: str, videos: List[Tuple[str, str]]) -> None:
-    """Frames of videos of as many classes as there is room for."""
+def _draw_frames(axes, domain: str, videos: List[Tuple[str, str]]) -> None:
+    """Frames of videos of as many classes as there is room for, in a row."""
     by_class: Dict[str, List[str]] = defaultdict(list)
     for file, label in videos:
         by_class[label].append(file)
@@ -89,10 +87,17 @@ def _draw_frames(row, domain: str, videos: List[Tuple[str, str]]) -> None:
         for turn in range(rounds)
         for label, files in sorted(by_class.items())
         if turn < len(files)
-    ]
-    for axes in row:
-        axes.axis('off')
-    for axes, (file, label) in zip(row, chosen):
-        axes.imshow(thumbnail(file))
-        axes.set_title(label, fontsize='small')
-    row[0].set_title(f'{domain}: {row[0].get_title()}', fontsize='small')
+    ][:SHOWN]
+    images = [thumbnail(file) for file, _ in chosen]
+    tallest = max(map(len, images), default=1)
+    strip = np.full((tallest, SHOWN * WIDTH, 3), 255, np.uint8)
+    for place, image in enumerate(images):
+        height, width = image.shape[:2]
+        strip[:height, place * WIDTH : place * WIDTH + width] = image
+    axes.imshow(strip)
+    where = [place * WIDTH + THUMBNAIL / 2 for place in range(len(chosen))]
+    axes.set_xticks(where, [label for _, label in chosen])
+    axes.set_yticks([])
+    axes.set_title(domain, loc='left')
+    for side in ('left', 'right', 'top', 'bottom'):
+        axes.spines[side].set_visible(False)
