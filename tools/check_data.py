@@ -1,7 +1,7 @@
 """Write a data sheet of a config: what its lists hold, and what is wrong.
 
 Videos are counted by class, list and domain; lengths, sizes and frame rates
-are read from the files, of each the first and the last frame is decoded.
+are read from the files, all of whose frames are decoded.
 """
 
 import os.path as osp

@@ -198,10 +198,12 @@ class VideoFile:
                 f'most {MAX_PIXELS} are read'
             )
         self.fps = float(stream.average_rate or 0)
+        # Xvid and mencoder put a byte where a frame was dropped.
+        empty = int(stream.codec_context.name == 'mpeg4')
         packets = [
             _Packet(packet.pts, packet.is_keyframe, packet.is_discard)
             for packet in container.demux(stream)
-            if packet.size
+            if packet.size > empty
         ]
         self.close()
         if self._format == 'mov' and len(packets) < stream.frames:

@@ -67,10 +67,10 @@ class Domain:
     def leave_out(self, faults: Dict[str, str]) -> None:
         """Take videos out, ``{name: why}``."""
         self.videos = [v for v in self.videos if v.name not in faults]
-        self.left_out += [
-            f'{osp.join(self.root, name)}: {why}'
-            for name, why in faults.items()
-        ]
+        for name, why in faults.items():
+            path = osp.join(self.root, name)
+            shown = path if path.isprintable() else ascii(path)
+            self.left_out.append(f'{shown}: {why}')
 
 
 def read_domain(role: str, place: str, labels: bool = True) -> Domain:
@@ -100,7 +100,8 @@ def read_domain(role: str, place: str, labels: bool = True) -> Domain:
         video.name: 'its name cannot stand in a list. Rename it'
         for video in domain.videos
         if parse_line(f'{video.name} 0') != Line(video.name, 0)
-        or '\n' in video.name
+        or len(video.name.splitlines()) > 1
+        or video.name.encode(errors='ignore').decode() != video.name
     }
     domain.leave_out(unwritable)
     if role == 'source' and any(v.label is None for v in domain.videos):

@@ -200,7 +200,9 @@ class NewTask:
 
     def _pattern(self) -> str:
         """All videos of the target, as the shell finds them."""
-        names = (video.name for video in self.target.videos)
+        names = [video.name for video in self.target.videos]
+        if any(map(osp.isabs, names)):  # of a list
+            return shlex.quote(names[0])
         kinds = {
             '/*' * (name.count('/') + 1) + osp.splitext(name)[1]
             for name in names

@@ -52,14 +52,16 @@ class Facts(NamedTuple):
 def look(path: str) -> Union[Facts, str]:
     """Facts of a video, or why it cannot be read.
 
-    The first and the last frame are decoded.
+    All frames are decoded, one after the other, as the extraction does.
     """
     try:
         key = Source(path, {}).key()
         if key is None:
             return 'it is not there'
         video = VideoFile(path)
-        first, _ = video.read([0, len(video) - 1])
+        (first,) = video.read([0])
+        for number in range(1, len(video)):
+            video.read([number])
         video.close()
     except Exception as error:  # decoders raise types of their own
         return one_line(error)

@@ -78,10 +78,11 @@ def _read(wanted: Wanted) -> Tuple[Domain, Domain]:
     faults: List[str] = []
     found: List[Domain] = []
     same = [osp.realpath(p) for p in (wanted.source, wanted.target)]
-    if osp.commonpath(same) in same and not all(map(osp.isfile, same)):
+    folders = all(map(osp.isdir, same))
+    if same[0] == same[1] or (folders and osp.commonpath(same) in same):
         raise Faults(
             f'--source {wanted.source!r} and --target {wanted.target!r} are '
-            'one folder, or one lies in the other. Give two.'
+            'the same, or one lies in the other. Give two.'
         )
     with gathered(faults):
         found.append(read_domain('source', wanted.source))

@@ -1,6 +1,7 @@
 """Files are read as decord reads them, and what is no video is named."""
 
 import pickle
+import re
 import socket
 
 import av
@@ -57,6 +58,28 @@ def test_frames_are_those_of_decord(name, tmp_path):
     video = VideoFile(str(tmp_path / file))
     for reader in (video, pickle.loads(pickle.dumps(video))):
         assert np.array_equal(reader.read(numbers), found[numbers])
+
+
+def test_frames_that_xvid_dropped(tmp_path):
+    """A byte stands where there is none: it is no frame."""
+    write_video(tmp_path / 'whole.avi', FRAMES, 'mpeg4', bf='2')
+    with (
+        av.open(str(tmp_path / 'whole.avi')) as whole,
+        av.open(str(tmp_path / 'dropped.avi'), 'w') as dropped,
+    ):
+        stream = dropped.add_stream_from_template(whole.streams.video[0])
+        header = stream.codec_context.extradata  # says who has encoded it
+        packed = re.sub(rb'Lavc[\d.]+', b'DivX503b1393p', header)
+        stream.codec_context.extradata = packed
+        packets = [p for p in whole.demux(video=0) if p.size]
+        nothing = [av.Packet(b'\x7f') for _ in range(2)]
+        packets[1:1] = nothing
+        for number, packet in enumerate(packets):
+            packet.stream, packet.pts, packet.dts = stream, None, number
+            packet.time_base = stream.time_base
+            dropped.mux(packet)
+    found = all_of(tmp_path / 'dropped.avi')
+    assert np.array_equal(found, all_of(tmp_path / 'whole.avi'))
 
 
 @pytest.mark.parametrize('times', ['late', 'uneven'])

@@ -78,6 +78,7 @@ def test_what_is_left_out():
     shutil.copy('cam/walk/b.mp4', 'cam/run/other.mp4')
     shutil.copy('cam/run/c.mp4', 'drone/walk/c2.mp4')
     write_clip(Path('drone/run/line\nfeed.mp4'), 70)
+    os.link('drone/run/a.mp4', b'drone/run/latin_\xe4.mp4')
     task = made()
     source = {x.partition(': ')[::2] for x in task.source.left_out}
     faults = dict(source)
@@ -91,7 +92,8 @@ def test_what_is_left_out():
     assert 'begins with' in faults['cam/run/text.mp4']
     left = '\n'.join(task.target.left_out)
     assert 'c2.mp4: the same file as cam/run/c.mp4' in left
-    assert 'feed.mp4: its name cannot stand in a list' in left
+    assert "line\\nfeed.mp4': its name cannot stand in a list" in left
+    assert "latin_\\udce4.mp4': its name" in left
     assert sizes(task) == dict(
         source_train=5, source_test=2, target_train=6, target_test=2
     )
@@ -190,7 +192,7 @@ def test_places():
     assert "--source 'nothing': there is no video in it" in text
     assert "--target 'no/such' is not there" in text
     os.symlink('cam', 'again')
-    assert 'are one folder' in refused(target='again')
+    assert 'are the same' in refused(target='again')
     assert 'lies in the other' in refused(target='cam/run')
     Path('lost.txt').write_text('a.mp4 0\n')
     assert 'none of its videos is there' in refused(source='lost.txt')
