@@ -88,7 +88,7 @@ def main() -> None:
             check_free,
             make_task,
         )
-        from mmaction_uda.own_data.sheet import cautions
+        from mmaction_uda.own_data.cautions import cautions
 
         name = name_of(args)
         check_free(name, args.backbone, args.overwrite)

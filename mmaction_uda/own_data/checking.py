@@ -13,8 +13,9 @@ from ..datasets.checks import kind_of
 from ..engine import open_stages
 from ..engine.checking import build, check, readings
 from ..faults import Faults, gathered
+from .cautions import Part, cautions
 from .looking import look_at
-from .sheet import Part, cautions, faults_of, write_sheet
+from .sheet import faults_of, write_sheet
 
 # What the lists of a config are for, by where it names them.
 NAMES = {

@@ -2,20 +2,19 @@
 
 import os
 import os.path as osp
-import re
 import shlex
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Mapping
+from typing import Dict, List, Mapping
 
-from ..config.names import CONFIGS, OWN, layer, pick
+from ..config.names import CONFIGS
 from ..faults import Faults
 from ..files import written_aside
+from .cautions import Part
 from .domains import Domain
 from .looking import Facts
-from .sheet import Part, write_sheet
+from .naming import MADE, check_free, places, told_where
+from .sheet import write_sheet
 
-MADE = '# Made by tools/new_task.py: '
 # From so many target videos on a step is one of many: the papers' schedule.
 # The one for small data was measured with 30 to 480 of them.
 MANY = 800
@@ -127,7 +126,7 @@ class NewTask:
         """
         folder, config = places(name)
         check_free(name, backbone, overwrite)
-        with _told_where():
+        with told_where():
             os.makedirs(folder, exist_ok=True)
             os.makedirs(osp.dirname(config), exist_ok=True)
             for part in ('source_train', 'source_test', 'target_train'):
@@ -211,60 +210,6 @@ class NewTask:
         return ' '.join(f'{root}{kind}' for kind in sorted(kinds))
 
 
-def places(name: str) -> tuple:
-    """The folder of lists, and the config."""
-    return f'data/{name}', osp.join(OWN, '_base_', 'tasks', f'{name}.py')
-
-
-def check_free(name: str, backbone: str, overwrite: bool) -> None:
-    """Refuse what cannot be the name of a task, or is that of another one.
-
-    Raises:
-        Faults: All that is wrong.
-    """
-    faults = []
-    if not re.fullmatch(r'[a-z0-9][a-z0-9_]*', name):
-        faults.append(
-            f'--name {name!r}: give small letters, digits and _, as in '
-            'street_to_drone.'
-        )
-    pick('backbones', backbone)
-    folder, config = places(name)
-    there = layer('tasks', name)
-    setting = f'{backbone}_{name}'
-    if layer('settings', setting) or (there and not _is_made(there)):
-        faults.append(
-            f'--name {name!r}: there is a task of this name that '
-            f'tools/new_task.py has not made. Give another.'
-        )
-    elif not overwrite:
-        taken = [p for p in (folder, config) if osp.lexists(p)]
-        if taken:
-            faults.append(
-                f'{" and ".join(taken)} {"are" if taken[1:] else "is"} there '
-                'already. Give another --name, or --overwrite to write lists '
-                'and config anew.'
-            )
-    if faults:
-        raise Faults(*faults)
-
-
-def _is_made(config: str) -> bool:
-    with open(config, encoding='utf-8') as file:
-        return file.readline().startswith(MADE)
-
-
 def _write(path: str, text: str) -> None:
     with written_aside(path) as file:
         file.write(text.encode())
-
-
-@contextmanager
-def _told_where() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OSError(
-            f'{error.filename or "data"!r} cannot be written: '
-            f'{error.strerror}. Run it in a folder where you may write.'
-        ) from error

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 
 from ..faults import Faults, gathered
-from .domains import Domain, read_domain
+from .domains import Domain
 from .duplicates import leave_out_doubles
 from .files import NewTask
 from .groups import find_groups
 from .looking import Facts, look_at
+from .reading import read_domain
 from .splitting import split
 
 

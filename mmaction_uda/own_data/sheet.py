@@ -1,47 +1,18 @@
 """A data sheet: what the lists of a task hold, as a page and a picture."""
 
-import math
 import os
 import os.path as osp
 from collections import Counter
 from statistics import median
-from typing import (
-    Iterable,
-    Iterator,
-    List,
-    Mapping,
-    NamedTuple,
-    Optional,
-    Sequence,
-    Tuple,
-    Union,
-)
+from typing import Iterable, Iterator, List, Mapping, Sequence, Union
 
 from ..files import written_aside
+from .cautions import NO_LABEL, Part, cautions
 from .looking import Facts
 from .picture import draw
 
-FEW = 50  # test videos, below which an accuracy says little
-NO_LABEL = 'no label'
 SIZES = 3  # that are named
 Seen = Mapping[str, Union[Facts, str]]  # by file: facts, or what is wrong
-
-
-class Part(NamedTuple):
-    """A list of a task.
-
-    Args:
-        name (str): E.g. ``'source, training'``.
-        videos (list[tuple]): File and name of the class, None for no label.
-    """
-
-    name: str
-    videos: List[Tuple[str, Optional[str]]]
-
-    @property
-    def counts(self) -> Counter:
-        """Videos of every class."""
-        return Counter(label or NO_LABEL for _, label in self.videos)
 
 
 def write_sheet(
@@ -83,36 +54,6 @@ def write_sheet(
     with written_aside(page, 'w') as file:
         file.write(text)
     return page
-
-
-def cautions(parts: Sequence[Part], classes: Sequence[str]) -> Iterator[str]:
-    """What the sizes of lists forbid to believe."""
-    for part in parts:
-        labelled = [label for _, label in part.videos if label is not None]
-        tested = part.name == 'target, test'
-        if tested and not labelled:
-            yield 'The target has no labels: no accuracy can be known.'
-        elif tested:
-            yield from _size(len(labelled), part.counts)
-        missing = [name for name in classes if name not in part.counts]
-        if labelled and missing:
-            yield f'{part.name}: no video of {", ".join(missing)}.'
-
-
-def _size(number: int, counts: Counter) -> Iterator[str]:
-    chance = 100 * max(counts.values()) / number
-    yield (
-        f'{number} target test videos; chance is {chance:.1f} % (the largest '
-        'class).'
-    )
-    if number < FEW:
-        spread = 196 * math.sqrt(0.25 / number)
-        yield (
-            f'The test is too small to compare methods: one video is worth '
-            f'{100 / number:.1f} points, and which videos were drawn moves an '
-            f'accuracy of 50 % by ± {spread:.0f} points (95 %). Take it as a '
-            'trial, or add labelled target videos.'
-        )
 
 
 def faults_of(parts: Sequence[Part], seen: Seen) -> List[str]:

@@ -18,8 +18,8 @@ from mmaction_uda.config.names import layers
 from mmaction_uda.evaluation import choose, read_history, read_predictions
 from mmaction_uda.faults import Faults
 from mmaction_uda.own_data import check_free
+from mmaction_uda.own_data.cautions import FEW, Part, cautions
 from mmaction_uda.own_data.checking import check_data_of
-from mmaction_uda.own_data.sheet import FEW, Part, cautions
 from mmaction_uda.visualization import markdown_table
 
 
