@@ -85,7 +85,15 @@ setup(
     extras_require={
         'lite': ['mmcv-lite>=2.0.0,<2.2.0'],
         'image': ['mmpretrain>=1.2,<2'],
-        'dev': ['hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'],
+        'slurm': ['submitit'],
+        'dev': [
+            'hypothesis',
+            'mypy',
+            'pytest',
+            'pytest-xdist',
+            'ruff',
+            'submitit',
+        ],
     },
     cmdclass={'build_py': BuildPy, 'develop': Develop},
     zip_safe=False,

@@ -6,6 +6,7 @@ from .hooks import (
     StrictLoadHook,
     fitting_state,
 )
+from .lacking import lacking
 from .loops import UDATrainLoop
 from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
@@ -39,6 +40,7 @@ __all__ = [
     'InverseDecayLR',
     'ShiftedCosineLR',
     'is_finished',
+    'lacking',
     'open_stages',
     'stage_config',
     'train',
