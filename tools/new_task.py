@@ -87,6 +87,7 @@ def main() -> None:
             Wanted,
             check_free,
             make_task,
+            next_commands,
         )
         from mmaction_uda.own_data.cautions import cautions
 
@@ -112,7 +113,7 @@ def main() -> None:
         print(f'written: {config}; data/{name}: lists, README.md, videos.png')
         print('next:')
         tools = osp.relpath(osp.dirname(osp.realpath(__file__)), os.getcwd())
-        for command in task.commands(name, args.backbone, tools):
+        for command in next_commands(task, name, args.backbone, tools):
             print(f'  {command}')
 
 

@@ -27,12 +27,12 @@ class Part(NamedTuple):
 
 def cautions(parts: Sequence[Part], classes: Sequence[str]) -> Iterator[str]:
     """What the sizes of lists forbid to believe."""
+    targets = [part for part in parts if part.name.startswith('target')]
+    if all(label is None for part in targets for _, label in part.videos):
+        yield 'The target has no labels: no accuracy can be known.'
     for part in parts:
         labelled = [label for _, label in part.videos if label is not None]
-        tested = part.name == 'target, test'
-        if tested and not labelled:
-            yield 'The target has no labels: no accuracy can be known.'
-        elif tested:
+        if part.name == 'target, test' and labelled:
             yield from _size(len(labelled), part.counts)
         missing = [name for name in classes if name not in part.counts]
         if labelled and missing:

@@ -22,8 +22,8 @@ NAMES = {
     'train_dataloader.dataset.source': 'source, training',
     'val_cfg.source': 'source, test',
     'train_dataloader.dataset.target': 'target, training',
-    'val_dataloader.dataset': 'target, validation',
     'test_dataloader.dataset': 'target, test',
+    'val_dataloader.dataset': 'target, validation',
 }
 
 
@@ -75,13 +75,11 @@ def _parts(cfg: Config, faults: List[str]) -> List[Part]:
         with gathered(faults):
             part = _part(reading.place, build(reading.config), cfg)
             found[part.name] = part
-    same = found.get('target, test')
-    validated = found.get('target, validation')
-    if same and validated and same.videos == validated.videos:
-        del found['target, validation']
-    order = [*NAMES.values()]
-    known = [found[name] for name in order if name in found]
-    return known + [p for name, p in found.items() if name not in order]
+    parts: List[Part] = []
+    for name in sorted(found, key=[*NAMES.values(), *found].index):
+        if all(found[name].videos != part.videos for part in parts):
+            parts.append(found[name])
+    return parts
 
 
 def _part(place: str, dataset: BaseDataset, cfg: Config) -> Part:

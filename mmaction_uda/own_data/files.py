@@ -2,7 +2,6 @@
 
 import os
 import os.path as osp
-import shlex
 from dataclasses import dataclass
 from typing import Dict, List, Mapping
 
@@ -67,9 +66,6 @@ class NewTask:
                 name = f'{domain.role}_{split}'
                 if videos or name != 'target_test':
                     found[name] = Part(f'{domain.role}, {long}', videos)
-        if not self.labelled:  # looked at in the validation
-            videos = found['target_train'].videos
-            found['target_test'] = Part('target, test', videos)
         return found
 
     @property
@@ -170,44 +166,6 @@ class NewTask:
             batch=self.batch_size,
             more='' if self.labelled else ', target_labels=False',
         )
-
-    def commands(self, name: str, backbone: str, tools: str) -> List[str]:
-        """What to type next.
-
-        Args:
-            name (str): Of the task.
-            backbone (str): What reads the videos.
-            tools (str): Where the tools are.
-        """
-        methods = ['source_only', 'baseline', 'transferattn']
-        methods += ['target_only'] * self.labelled
-        runs = [f'{method}@{backbone}_{name}' for method in methods]
-        work, ours = f'work_dirs/{name}', runs[2]
-        bounds = f' --bounds {runs[0]} {runs[-1]}' if self.labelled else ''
-        epoch = 'best_label_free_infomax_epoch_*.pth'
-        videos = self._pattern()
-        if self.labelled:
-            epoch = f'epoch_{100 if self.is_small else 300}.pth'
-            videos = shlex.quote(self.parts['target_test'].videos[0][0])
-        return [
-            f'python {tools}/run_grid.py {" ".join(runs)} --seeds 0 1 2 '
-            f'--work-dir {work}',
-            f'python {tools}/collect_results.py {work}{bounds}',
-            f'python {tools}/infer.py {ours} {work}/{ours}/seed0/{epoch} '
-            f'{videos} --out {work}/predictions.json',
-        ]
-
-    def _pattern(self) -> str:
-        """All videos of the target, as the shell finds them."""
-        names = [video.name for video in self.target.videos]
-        if any(map(osp.isabs, names)):  # of a list
-            return shlex.quote(names[0])
-        kinds = {
-            '/*' * (name.count('/') + 1) + osp.splitext(name)[1]
-            for name in names
-        }
-        root = shlex.quote(self.target.root)
-        return ' '.join(f'{root}{kind}' for kind in sorted(kinds))
 
 
 def _write(path: str, text: str) -> None:

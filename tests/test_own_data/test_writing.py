@@ -153,6 +153,11 @@ def test_training_without_labels():
     two_domains(Path(), 4)
     write_clips(Path('flat'), [f'{i}.mp4' for i in range(8)], 300)
     made(target='flat').write('mine', 'shift_net', False)
+    assert table('data/mine/README.md')['no label'] == ['', '', '8']
+    assert sheet_of('dann@shift_net_mine')[2:4] == [
+        'target, training: 8 videos',
+        'The target has no labels: no accuracy can be known.',
+    ]
     cfg = small('transferattn@shift_net_mine', 3)
     train(cfg)
     validations = read_history('work').validations
