@@ -9,9 +9,10 @@ from mmengine.dataset import BaseDataset
 
 from ..apis import class_names
 from ..config.checking import check_configs
-from ..datasets.checks import kind_of
+from ..datasets.containers import kind_of
 from ..engine import open_stages
-from ..engine.checking import build, check, readings
+from ..engine.checking import build, check
+from ..engine.readings import readings
 from ..faults import Faults, gathered
 from .cautions import Part, cautions
 from .looking import look_at
