@@ -57,7 +57,9 @@ def test_a_file_comes_once(server, folder, capsys):
     assert kept(folder) == ['net.pth', 'net.pth.json']
 
 
-@pytest.mark.parametrize('sum', ['', f'#sha256={SUM[:8]}'])
+@pytest.mark.parametrize(
+    'sum', ['', f'#sha256={SUM[:8]}'], ids=['unknown', 'known']
+)
 def test_what_breaks_off_goes_on(server, sum):
     server.cuts = [1_000_000, 500_000]
     assert fetch(f'{server.root}/net.pth{sum}').read_bytes() == CONTENT
