@@ -57,7 +57,9 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['mmaction_uda', 'mmaction_uda.*']),
-    package_data={'mmaction_uda': ['assets/*.safetensors']},
+    package_data={
+        'mmaction_uda': ['assets/*.safetensors', 'visualization/report/*.html']
+    },
     install_requires=[
         # The first torch whose weights_only=True is sound (CVE-2025-32434).
         'torch>=2.6',
@@ -68,8 +70,10 @@ setup(
         'mmengine>=0.10,<1',
         # Frames know how the camera was held.
         'av>=14.1',
+        'jinja2',
         'matplotlib',
         'opencv-python',
+        'pillow',
         'rich',
         'safetensors',
         'scikit-learn',

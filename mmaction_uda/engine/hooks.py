@@ -14,6 +14,7 @@ from mmengine.model import is_model_wrapper
 
 from ..checkpoints import weights_of
 from ..evaluation import PREDICTIONS
+from .provenance import record_provenance
 from .starting import Start
 from .work_dir import IDENTITY, WorkDir
 
@@ -140,6 +141,7 @@ class IdentityHook(Hook):
         with suppress(FileNotFoundError):
             os.remove(place.weights)
         place.write(self.start.identity, [*logs, runner.timestamp])
+        record_provenance(runner.log_dir)
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         """A copied checkpoint says it as well."""
