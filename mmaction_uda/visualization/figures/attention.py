@@ -76,7 +76,8 @@ def _draw_video(
     axes.bar(range(total), weights, color=colours)
     axes.axhline(1 / total, color=INK, ls='--', lw=1, label='plain mean')
     axes.set_xticks(shown, numbers[shown], size=7)
-    axes.set(xlabel='frame of the video', ylabel='weight')
+    unit = 'frame of the video' if rows else 'stored time step of the video'
+    axes.set(xlabel=unit, ylabel='weight')
     axes.set(xlim=(-0.5, total - 0.5), ylim=(0, top))
     # Above the axes: a bar may be anywhere inside.
     axes.legend(loc='lower right', bbox_to_anchor=(1, 0.95))

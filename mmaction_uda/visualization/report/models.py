@@ -9,7 +9,7 @@ from mmengine.config import Config
 from ...engine import WorkDir
 from ...faults import one_line
 from ..attention import attention_line, attentions, clip_of
-from ..domains import distances, projected, spaced
+from ..domains import FOLDS, distances, projected, spaced
 from ..observation import ENCODER, TOKENS, Observation, observe
 from .runs import config_file
 
@@ -57,10 +57,14 @@ def _of_method(
     key = f'{tokens.shape} {tokens.sum():.9g}'
     if key not in facts['before']:
         facts['before'][key] = dict(embedding(observed, TOKENS), methods=[])
-        if thumbnails and not facts['gallery']:
-            facts['gallery'] = _gallery(observed)
     facts['before'][key]['methods'].append(name)
-    found = attentions(observed, thumbnails)
+    found = attentions(observed, frames=False)
+    if thumbnails:
+        try:
+            found = attentions(observed)
+            facts['gallery'] = facts['gallery'] or _gallery(observed)
+        except Exception as error:  # decoders raise types of their own
+            facts['missing'].append(f'{name}, frames: {one_line(error)}')
     return dict(
         distances=_distances(observed),
         embedding=embedding(observed, ENCODER),
@@ -72,8 +76,9 @@ def _of_method(
 
 
 def _distances(observed: Observed) -> List[Facts]:
-    """Those of the domains in each layer, none without a source."""
-    if 'source' not in observed:
+    """Those of the domains in each layer, none for lack of videos."""
+    numbers = [len(seen.labels) for seen in observed.values()]
+    if 'source' not in observed or min(numbers) < FOLDS:
         return []
     source, target = observed['source'].layers, observed['target'].layers
     return [
