@@ -1,4 +1,5 @@
 from .alarms import AlarmHook
+from .by_class import KeptPredictionsHook, by_class, by_class_lines
 from .extraction import Extractor
 from .hooks import (
     DeferredInfoHook,
@@ -29,6 +30,7 @@ __all__ = [
     'StrictLoadHook',
     'TeacherHook',
     'TerminalHook',
+    'KeptPredictionsHook',
     'UDATrainLoop',
     'UDAValLoop',
     'Wish',
@@ -41,5 +43,7 @@ __all__ = [
     'is_finished',
     'open_stages',
     'stage_config',
+    'by_class',
+    'by_class_lines',
     'train',
 ]

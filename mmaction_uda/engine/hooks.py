@@ -100,12 +100,15 @@ class PredictionsHook(Hook):
         labels = [int(s.get('gt_label', -1)) for s in outputs]
         self._found += zip(predicted, labels)
 
+    def rows(self, size: int) -> Optional[List[Tuple[int, int]]]:
+        """What all processes have found; None but in the first."""
+        return collect_results(self._found, size, 'cpu')
+
     def after_val_epoch(
         self, runner, metrics: Optional[Dict[str, float]] = None
     ) -> None:
         """Write down what all processes have found."""
-        size = len(runner.val_dataloader.dataset)
-        rows = collect_results(self._found, size, 'cpu')
+        rows = self.rows(len(runner.val_dataloader.dataset))
         if rows is None:  # the first process has them
             return
         predicted, labels = zip(*rows)
