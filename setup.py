@@ -76,7 +76,7 @@ setup(
         'pillow',
         'rich',
         'safetensors',
-        'scikit-learn',
+        'scikit-learn>=1.5',  # TSNE's max_iter
         # mmengine imports distutils, which Python 3.12 has only from here.
         'setuptools',
     ],

@@ -92,6 +92,8 @@ def projected(rows: Sequence[np.ndarray]) -> Tuple[np.ndarray, str]:
         from umap import UMAP
     except ImportError:
         perplexity = min(30.0, (len(table) - 1) / 3)
-        layout = TSNE(perplexity=perplexity, init='pca', random_state=SEED)
+        layout = TSNE(
+            perplexity=perplexity, max_iter=500, init='pca', random_state=SEED
+        )
         return layout.fit_transform(table), 't-SNE'
     return UMAP(random_state=SEED).fit_transform(table), 'UMAP'
