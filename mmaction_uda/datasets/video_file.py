@@ -22,6 +22,8 @@ from av.video.reformatter import VideoReformatter
 
 MAX_PIXELS = 2**26  # of a frame; 8K video has half of that
 SKIP = 8  # frames that are decoded in vain rather than sought over
+PLACEHOLDER = 19  # bytes; DivX and XviD write one for a frame that lies in
+# the packet before it, and FFmpeg does not decode a packet up to this size
 _KINDS = (
     (stat.S_ISDIR, 'folder'),
     (stat.S_ISFIFO, 'named pipe'),
@@ -118,13 +120,15 @@ class _Packet(NamedTuple):
     time: Optional[int]  # when it is shown
     is_key: bool
     is_hidden: bool  # decoded for others alone
+    is_small: bool  # stands for a frame of the packet before it
 
 
 class VideoFile:
     """Frames of a video by their number, one at a time in memory.
 
-    To count them, packets alone are read. Frames in ascending order are
-    decoded once; a distant one is sought from the key frame before it, if
+    To count them, packets alone are read; where DivX or XviD packed two
+    frames into one, as in UCF101, they are decoded. Frames in ascending order
+    are decoded once; a distant one is sought from the key frame before it, if
     the packets say when it is shown. No other file is opened. A copy in
     another process opens it again.
 
@@ -198,8 +202,14 @@ class VideoFile:
                 f'most {MAX_PIXELS} are read'
             )
         self.fps = float(stream.average_rate or 0)
+        codec = stream.codec.name
         packets = [
-            _Packet(packet.pts, packet.is_keyframe, packet.is_discard)
+            _Packet(
+                packet.pts,
+                packet.is_keyframe,
+                packet.is_discard,
+                packet.size <= PLACEHOLDER,
+            )
             for packet in container.demux(stream)
             if packet.size
         ]
@@ -214,11 +224,20 @@ class VideoFile:
         packets = [packet for packet in begun if not packet.is_hidden]
         if not packets:
             raise ValueError('there is no frame in it')
+        if codec == 'mpeg4' and any(p.is_small for p in packets):
+            packets = self._decoded()
         times = [p.time for p in packets if p.time is not None]
         self._timed = len(set(times)) == len(packets)
         self._times = np.sort(times) if self._timed else np.empty(len(packets))
         keys = [p.time for p in packets if p.is_key and p.time is not None]
         self._keys = np.searchsorted(self._times, np.sort(keys))
+
+    def _decoded(self) -> List[_Packet]:
+        """One entry for each frame where packets do not tell them apart."""
+        container, stream = self._open()
+        count = sum(1 for _ in container.decode(stream))
+        self.close()
+        return [_Packet(None, False, False, False)] * count
 
     def _frame(self, number: int) -> np.ndarray:
         if number == self._at and self._opened:

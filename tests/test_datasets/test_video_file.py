@@ -8,7 +8,7 @@ import decord
 import numpy as np
 import pytest
 from helpers.data import moving_square
-from helpers.videos import rotate, write_no_videos, write_video
+from helpers.videos import pack_frames, rotate, write_no_videos, write_video
 
 from mmaction_uda.datasets.video_file import VideoFile, check_video
 
@@ -43,6 +43,20 @@ def all_of(path) -> np.ndarray:
 def by_decord(path) -> np.ndarray:
     reader = decord.VideoReader(str(path), num_threads=1)
     return reader.get_batch(range(len(reader))).asnumpy()
+
+
+def test_frames_that_are_packed_are_all_of_them(tmp_path):
+    """Decord counts packets, and gives the last frame more than once."""
+    plain, packed = str(tmp_path / 'plain.avi'), str(tmp_path / 'packed.avi')
+    write_video(plain, FRAMES, 'mpeg4', bf='1')
+    pack_frames(plain, packed)
+    found = all_of(packed)
+    assert np.array_equal(found, all_of(plain))
+    by_packets = by_decord(packed)
+    assert len(by_packets) == 32 and len(found) == 30
+    assert np.array_equal(found, by_packets[:30])
+    numbers = [29, 3, 3, 17, 0, 28, 29, 11]
+    assert np.array_equal(VideoFile(packed).read(numbers), found[numbers])
 
 
 @pytest.mark.parametrize('name', READ)

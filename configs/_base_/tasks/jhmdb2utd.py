@@ -8,6 +8,7 @@ _lists = {
     f'{name}_{split}': dict(
         videos=dict(
             ann_file=f'data/jhmdb_utd/{name}_{split}.txt',
+            data_prefix=dict(video=f'data/jhmdb_utd/{name}'),
             metainfo=dict(classes=_classes),
         )
     )
