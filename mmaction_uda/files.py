@@ -1,6 +1,8 @@
 """Files that are whole whenever they are there, and where they may lie."""
 
 import fcntl
+import functools
+import hashlib
 import os
 import os.path as osp
 import socket
@@ -77,6 +79,21 @@ def unreadable(path: str, error: OSError) -> OSError:
         f'{path!r} cannot be read: {error.strerror or error}. Correct its '
         'permissions, or those of its folder.'
     )
+
+
+def sha256_of(path: str) -> str:
+    """SHA-256 as 64 hex digits, computed once of a file that stays."""
+    stat = os.stat(path)
+    return _sha256(osp.realpath(path), stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _sha256(path: str, size: int, time: int) -> str:
+    with open(path, 'rb') as file:
+        digest = hashlib.sha256()
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def place_below(root: str, name: str) -> str:

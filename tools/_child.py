@@ -3,7 +3,9 @@
 The fork server of multiprocessing imports what the tools import, once, and
 runs nothing else: it computes no tensor and has no thread that a fork would
 lose. A tool then starts in a moment, and its numbers are those of a process
-of its own with as many threads.
+of its own with as many threads. A fork could not use GPUs if the server had
+asked CUDA for them; where an import does so nevertheless, tools are processes
+that import all anew.
 """
 
 import multiprocessing
@@ -30,6 +32,8 @@ PRELOADED = (
     'matplotlib.backends.backend_agg',
     'matplotlib.figure',
 )
+# How much is done, of a list of videos, or of epochs (None), and of how much.
+OnProgress = Callable[[Optional[str], int, int], None]
 # What our tools print of a list of videos, and of an epoch.
 DONE = re.compile(r'(?:(.+): )?\s*(\d+)/(\d+)[ ,]')
 
@@ -40,7 +44,7 @@ def run_tool(
     env: Dict[str, str],
     threads: int,
     log: str,
-    on_progress: Callable[[Optional[str], int, int], None],
+    on_progress: OnProgress,
 ) -> None:
     """Run one of our tools.
 
@@ -50,14 +54,15 @@ def run_tool(
         env (dict): Added to the environment.
         threads (int): Of its tensor operations.
         log (str): The file that takes what it prints.
-        on_progress (Callable): Is told of a list, or None for epochs, how
-            much is done, of how much.
+        on_progress (OnProgress): Is told what is done.
 
     Raises:
         Faults: If it refuses what it is given.
         RuntimeError: If it fails; with the end of its log.
     """
     os.makedirs(osp.dirname(log), exist_ok=True)
+    # Packages ask for GPUs when they are imported; NVML answers that.
+    os.environ.setdefault('PYTORCH_NVML_BASED_CUDA_CHECK', '1')
     context = multiprocessing.get_context('forkserver')
     context.set_forkserver_preload(list(PRELOADED))
     read, write = context.Pipe(duplex=False)
@@ -93,6 +98,8 @@ def _work(
     sys.stdout = open(1, 'w', buffering=1, closefd=False)
     out.close()
     os.environ.update(env, OMP_NUM_THREADS=str(threads))
+    if torch.cuda._is_in_bad_fork():
+        os.execv(sys.executable, [sys.executable, *call])
     torch.set_num_threads(threads)
     sys.argv = list(call)
     runpy.run_path(call[0], run_name='__main__')

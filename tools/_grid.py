@@ -5,68 +5,36 @@ import os.path as osp
 import time
 from collections import Counter
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from itertools import chain, product
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
-from _child import run_tool
-from cli import config_name, parsed
+from _places import Here, Place
+from _plan import Trial
+from _surroundings import environment, in_environment, stage_files
+from cli import parsed
+from mmengine.config import Config
 from rich.progress import TaskID
 
 from mmaction_uda.config import load_config
-from mmaction_uda.engine import (
-    Start,
-    Wish,
-    WorkDir,
-    examine,
-    open_stages,
-    stage_config,
-)
+from mmaction_uda.config.checking import check_configs
+from mmaction_uda.engine import Start, Wish, WorkDir, examine, open_stages
 from mmaction_uda.faults import Faults, gathered
 from mmaction_uda.progress import Progress
 
 
-@cache
-def stage_files(config: str) -> Dict[str, str]:
-    """Configs of the stages that come before a config, by name."""
-    cfg = load_config(config)
-    return {name: stage_config(cfg, name) for name in cfg.get('stages', {})}
-
-
-def environment(seed: int) -> Dict[str, str]:
-    """What a config of the embedded benchmark reads its seed from."""
-    return dict(DEMO_SEED=str(seed))
-
-
-@contextmanager
-def in_environment(values: Dict[str, str]) -> Iterator[None]:
-    """Read configs as a tool does that is begun with these variables."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 class Grid:
-    """Configs x seeds.
+    """Trials x seeds.
 
     Args:
-        configs (list[str]): Configs.
+        trials (list[Trial]): Configs and what is changed in them, not in
+            their stages.
         seeds (list[int]): Random seeds.
         work_dir (str): Where everything goes.
-        jobs (int): Trainings at a time; they share the cores.
-        options (list[str]): ``key=value`` for ``--cfg-options``, not for
-            stages.
+        place (Place, optional): Where trainings run, by default here.
         stage_dir (str, optional): Where stages go, by default ``work_dir``.
         threads (int): Of each training. The last bits of its numbers depend
-            on them, not on ``jobs``. Defaults to 1.
+            on them, not on how many run at a time. Defaults to 1.
         overwrite (bool): Train anew where another training lies. Defaults to
             False.
 
@@ -77,107 +45,128 @@ class Grid:
 
     def __init__(
         self,
-        configs: List[str],
-        seeds: List[int],
+        trials: Sequence[Trial],
+        seeds: Sequence[int],
         work_dir: str,
-        jobs: int = 2,
-        options: Sequence[str] = (),
+        place: Optional[Place] = None,
         stage_dir: Optional[str] = None,
         threads: int = 1,
         overwrite: bool = False,
     ) -> None:
-        self.configs, self.seeds = configs, list(dict.fromkeys(seeds))
+        self.trials, self.seeds = [*trials], [*dict.fromkeys(seeds)]
+        self.place = place or Here()
         self.stage_dir = stage_dir or work_dir
-        self.work_dir, self.jobs = work_dir, jobs
-        self.options, self.threads = options, threads
+        self.work_dir, self.threads = work_dir, threads
         self.overwrite = overwrite
         self._check()
 
     def _check(self) -> None:
         faults: List[str] = []
-        for name, number in Counter(map(config_name, self.configs)).items():
+        for name, number in Counter(t.name for t in self.trials).items():
             if number > 1:
-                same = [c for c in self.configs if config_name(c) == name]
+                same = [t.config for t in self.trials if t.name == name]
                 faults.append(
                     f'{" and ".join(same)} would share the folder '
                     f'{osp.join(self.work_dir, name)}. Rename one of them, '
                     'or leave it out.'
                 )
-        stages: List[str] = []
-        for config in self.configs:
+        stages: List[Trial] = []
+        for trial in self.trials:
             with gathered(faults):
-                load_config(config, parsed(self.options))
-                stages += stage_files(config).values()
-        self._starts: Dict[Tuple[str, int], Optional[Start]] = {}
+                options = parsed(trial.options)
+                cfg = load_config(trial.config, options)
+                if options:  # a setting that nothing reads changes nothing
+                    check_configs({trial.name: cfg}, {trial.name: options})
+                stages += map(Trial, stage_files(trial.config).values())
+        self.starts: Dict[Tuple[Trial, int], Optional[Start]] = {}
         if not faults:
-            self._compare([*stages, *self.configs], faults)
+            self._compare([*stages, *self.trials], faults)
         if faults:
             raise Faults(*faults)
 
-    def _compare(self, configs: Sequence[str], faults: List[str]) -> None:
+    def _compare(self, trials: Sequence[Trial], faults: List[str]) -> None:
         """Find out how trainings are to begin."""
-        for config, seed in product(dict.fromkeys(configs), self.seeds):
+        for trial, seed in product(dict.fromkeys(trials), self.seeds):
             with gathered(faults):
-                self._starts[config, seed] = self._start(config, seed)
+                self.starts[trial, seed] = self._start(trial, seed)
 
-    def _start(self, config: str, seed: int) -> Optional[Start]:
+    def _start(self, trial: Trial, seed: int) -> Optional[Start]:
         """How a training is to begin; None if nothing is there.
 
         Raises:
             Faults: If its directory holds another one.
         """
-        folder = self.folder(config, seed)
-        if not osp.isdir(folder):
+        if not osp.isdir(self.folder(trial, seed)):
             return None
-        with in_environment(environment(seed)):
-            options = parsed(self._options(config, seed)[1:])
-            cfg = load_config(config, options)
-        cfg.work_dir, cfg.launcher = folder, 'none'
+        cfg = self.config(trial, seed)
         open_stages(cfg)
-        cfg.randomness.seed = seed
         WorkDir(cfg).check_free()
         # What is finished and the same stays, also with --overwrite.
         anew = self.overwrite
         wish = Wish(not anew, overwrite=anew, stage=anew, longer=False)
         return examine(cfg, wish)
 
-    def folder(self, config: str, seed: int) -> str:
+    def config(self, trial: Trial, seed: int) -> Config:
+        """What a training reads."""
+        with in_environment(environment(seed)):
+            options = parsed(self._options(trial, seed)[1:])
+            cfg = load_config(trial.config, options)
+        cfg.work_dir, cfg.launcher = self.folder(trial, seed), 'none'
+        cfg.randomness.seed = seed
+        return cfg
+
+    def folder(self, trial: Trial, seed: int) -> str:
         """Work directory of one training."""
-        root = self.work_dir if config in self.configs else self.stage_dir
-        return osp.join(root, config_name(config), f'seed{seed}')
+        root = self.work_dir if trial in self.trials else self.stage_dir
+        return osp.join(root, trial.name, f'seed{seed}')
 
     def run(self) -> Dict[str, List[str]]:
         """Make the data, then train all.
 
         Returns:
-            dict: ``{config: [work directory of each seed]}``.
+            dict: ``{name of a trial: [work directory of each seed]}``.
         """
-        runs = {
-            c: [self.folder(c, s) for s in self.seeds] for c in self.configs
-        }
         # Configs that begin with the same stages share them, and the tokens
-        # made with them: one config of each kind stands for the others.
-        kinds = {tuple(stage_files(c).values()): c for c in self.configs[::-1]}
+        # made with them: one trial of each kind stands for the others.
+        kinds = {
+            tuple(map(Trial, stage_files(t.config).values())): t
+            for t in self.trials[::-1]
+        }
         faults: List[str] = []
         self._compare([*chain(*kinds)], faults)  # other grids share them
         if faults:
             raise Faults(*faults)
         with (
             Progress() as self.progress,
-            ThreadPoolExecutor(self.jobs) as pool,
+            ThreadPoolExecutor(self.place.jobs) as pool,
         ):
-            self._make_data(self.configs[:1])
-            self._train_all(pool, sorted(set(chain(*kinds))))
-            self._make_data([c for stages, c in kinds.items() if stages])
-            self._train_all(pool, self.configs)
-        return runs
+            self._make_data(self._readers())
+            self._train_all(pool, sorted(set(chain(*kinds))), 'stages')
+            self._make_data([t for stages, t in kinds.items() if stages])
+            self._train_all(pool, self.trials, 'trainings')
+        return {
+            trial.name: [self.folder(trial, s) for s in self.seeds]
+            for trial in self.trials
+        }
 
-    def _make_data(self, configs: List[str]) -> None:
+    def _readers(self) -> List[Trial]:
+        """A trial for every way to read videos, without stages."""
+        kinds: Dict[str, Trial] = {}
+        for trial in self.trials:
+            first, *_ = *stage_files(trial.config).values(), trial.config
+            reader = trial if first == trial.config else Trial(first)
+            cfg = load_config(first, parsed(reader.options))
+            lists = {**cfg.train_dataloader.dataset}
+            lists.update(pipeline=None, keep_target_labels=None)
+            kinds.setdefault(str((cfg.model.backbone, lists)), reader)
+        return [*kinds.values()]
+
+    def _make_data(self, trials: List[Trial]) -> None:
         """On all cores, before trainings run side by side."""
-        for seed, config in product(self.seeds, configs):
-            run_tool(
+        for seed, trial in product(self.seeds, trials):
+            self.place.run(
                 'extract_features.py',
-                [config, *self._options(config, seed)],
+                [trial.config, *self._options(trial, seed)],
                 environment(seed),
                 os.cpu_count() or 1,
                 osp.join(self.work_dir, f'data_seed{seed}.log'),
@@ -196,25 +185,34 @@ class Grid:
             bars[name] = self.progress.add_task(name or '', total=total)
         self.progress.update(bars[name], completed=done)
 
-    def _train_all(self, pool: Executor, configs: List[str]) -> None:
-        runs = product(self.seeds, configs)
-        list(pool.map(lambda run: self._train(*run[::-1]), runs))
+    def _train_all(
+        self, pool: Executor, trials: Sequence[Trial], what: str
+    ) -> None:
+        runs = [(t, s) for s, t in product(self.seeds, trials)]
+        runs = [run for run in runs if not self._is_finished(*run)]
+        if not runs:
+            return
+        every = self.progress.add_task(what, total=len(runs), unit=what)
+        for _ in pool.map(lambda run: self._train(*run), runs):
+            self.progress.advance(every)
 
-    def _options(self, config: str, seed: int) -> List[str]:
+    def _is_finished(self, trial: Trial, seed: int) -> bool:
+        begun = self.starts[trial, seed]
+        return begun is not None and begun.finished
+
+    def _options(self, trial: Trial, seed: int) -> List[str]:
         """What follows ``--cfg-options``, and this itself, if anything."""
-        options = list(self.options) if config in self.configs else []
-        for name, file in stage_files(config).items():
+        options = [*trial.options]
+        for name, file in stage_files(trial.config).items():
             options += [
-                f'stages.{name}.work_dir={self.folder(file, seed)}',
+                f'stages.{name}.work_dir={self.folder(Trial(file), seed)}',
                 f'stages.{name}.randomness.seed={seed}',
             ]
         return ['--cfg-options', *options] if options else []
 
-    def _train(self, config: str, seed: int) -> None:
-        begun = self._starts[config, seed]
-        if begun is not None and begun.finished:
-            return
-        folder = self.folder(config, seed)
+    def _train(self, trial: Trial, seed: int) -> None:
+        begun = self.starts[trial, seed]
+        folder = self.folder(trial, seed)
         name = osp.relpath(folder, self.work_dir)
         task = self.progress.add_task(name, total=None, unit='epochs')
 
@@ -226,11 +224,11 @@ class Grid:
         anew = begun is not None and begun.clear
         mode = '--overwrite' if anew else '--resume'
         options = ['--seed', str(seed), mode]
-        run_tool(
+        self.place.run(
             'train.py',
             [
-                *(config, '--work-dir', folder, *options),
-                *self._options(config, seed),
+                *(trial.config, '--work-dir', folder, *options),
+                *self._options(trial, seed),
             ],
             environment(seed),
             self.threads,

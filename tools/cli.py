@@ -87,6 +87,17 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def number(text: str) -> float:
+    """An amount above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float('inf'):
+        raise argparse.ArgumentTypeError(f'{text!r} is no number above 0')
+    return value
+
+
 def add_overwrite(parser) -> None:
     """``--overwrite``, for a parser or a group of one."""
     parser.add_argument(

@@ -21,16 +21,17 @@ def main() -> None:
     with told(args.debug):
         hush(args)
         from _grid import Grid
+        from _plan import Trial
         from _report import ROWS, SEED, write_all
         from rich.console import Console
         from rich.markdown import Markdown
 
-        configs = [row.config for row in ROWS.values()]
+        trials = {name: Trial(row.config) for name, row in ROWS.items()}
         runs = Grid(
-            configs, [SEED], args.work_dir, overwrite=args.overwrite
+            [*trials.values()], [SEED], args.work_dir, overwrite=args.overwrite
         ).run()
         report = write_all(
-            {name: runs[row.config] for name, row in ROWS.items()},
+            {name: runs[trial.name] for name, trial in trials.items()},
             args.work_dir,
         )
         Console(width=120).print(Markdown('\n\n'.join(report)))

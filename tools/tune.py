@@ -16,7 +16,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 from cli import add_overwrite, config_parser, hush, parsed, positive, told
 
-Trial = Tuple[str, ...]  # key=value
+Setting = Tuple[str, ...]  # key=value
 
 
 def parse_args() -> argparse.Namespace:
@@ -45,7 +45,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--seeds', type=int, nargs='+', default=[100, 101])
     parser.add_argument('--work-dir', default='work_dirs/tune')
     parser.add_argument(
-        '--jobs', type=positive, default=2, help='trainings at a time'
+        '--jobs',
+        type=positive,
+        help='trainings at a time: by default one on each GPU, two without',
     )
     add_overwrite(parser)
     args = parser.parse_args()
@@ -54,7 +56,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def axis(text: str) -> List[Trial]:
+def axis(text: str) -> List[Setting]:
     """An axis of the command line, a tuple of ``key=value`` a value."""
     keys, sign, values = text.partition('=')
     if not (keys and sign and values):
@@ -64,7 +66,7 @@ def axis(text: str) -> List[Trial]:
     return [tuple(f'{k}={v}' for k in keys.split('+')) for v in parts]
 
 
-def trials(config: str, args: argparse.Namespace) -> List[Trial]:
+def trials(config: str, args: argparse.Namespace) -> List[Setting]:
     """What is tried of a config.
 
     Raises:
@@ -87,7 +89,7 @@ def trials(config: str, args: argparse.Namespace) -> List[Trial]:
     return sorted(found, key=settings.index)
 
 
-def has(cfg: Mapping, setting: Trial) -> Iterator[bool]:
+def has(cfg: Mapping, setting: Setting) -> Iterator[bool]:
     """Whether a config has the parts whose keys a setting names."""
     for text in setting:
         found: Any = cfg
@@ -97,7 +99,7 @@ def has(cfg: Mapping, setting: Trial) -> Iterator[bool]:
         yield found is not None
 
 
-def check(tried: Dict[str, List[Trial]], args: argparse.Namespace) -> None:
+def check(tried: Dict[str, List[Setting]], args: argparse.Namespace) -> None:
     """Refuse trials that nothing reads, before the first is trained."""
     from mmaction_uda.config import load_config
     from mmaction_uda.config.checking import check_settings
@@ -132,34 +134,35 @@ def main() -> None:
 
 
 def run(
-    tried: Dict[str, List[Trial]], args: argparse.Namespace, validator: str
-) -> Iterator[Tuple[str, float, Trial]]:
+    tried: Dict[str, List[Setting]], args: argparse.Namespace, validator: str
+) -> Iterator[Tuple[str, float, Setting]]:
     """Train; give config, score and setting of every trial."""
     from _grid import Grid
+    from _places import Here
+    from _plan import Trial
 
     from mmaction_uda.faults import Faults, gathered
 
-    grids: Dict[Trial, Grid] = {}
+    grids: Dict[Setting, Grid] = {}
     faults: List[str] = []
     for setting in dict.fromkeys(chain(*tried.values())):
         configs = [c for c, settings in tried.items() if setting in settings]
         name = '_'.join(s.split('.', 1)[-1] for s in setting)
         with gathered(faults):
             grids[setting] = Grid(
-                configs,
+                [Trial(c, (*args.cfg_options, *setting)) for c in configs],
                 args.seeds,
                 osp.join(args.work_dir, name.replace('/', '-')),
-                args.jobs,
-                [*args.cfg_options, *setting],
+                Here(args.jobs),
                 args.work_dir,  # trials share the stages before
                 overwrite=args.overwrite,
             )
     if faults:
         raise Faults(*faults)
     for setting, grid in grids.items():
-        for config, folders in grid.run().items():
+        for trial, folders in zip(grid.trials, grid.run().values()):
             scores = [last_score(folder, validator) for folder in folders]
-            yield config, sum(scores) / len(scores), setting
+            yield trial.config, sum(scores) / len(scores), setting
 
 
 def last_score(folder: str, validator: str) -> float:

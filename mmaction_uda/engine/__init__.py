@@ -7,6 +7,7 @@ from .hooks import (
     StrictLoadHook,
     fitting_state,
 )
+from .lacking import lacking
 from .loops import UDATrainLoop
 from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
@@ -41,6 +42,7 @@ __all__ = [
     'InverseDecayLR',
     'ShiftedCosineLR',
     'is_finished',
+    'lacking',
     'open_stages',
     'stage_config',
     'by_class',

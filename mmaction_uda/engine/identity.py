@@ -6,7 +6,6 @@ these lie, how many workers read them, and what is logged or kept is no part
 of it.
 """
 
-import functools
 import hashlib
 import json
 import os
@@ -22,7 +21,8 @@ from mmengine.registry import init_default_scope
 
 from ..config.names import short
 from ..datasets.checks import prefix_of, video_path
-from ..models.backbones.weights import asset, sha256
+from ..files import sha256_of
+from ..zoo import files_of
 from .checking import Reading, readings
 
 TRAINING = (
@@ -87,12 +87,13 @@ class Identity:
         init_default_scope(cfg.get('default_scope', 'mmaction'))
         settings: Dict[str, Any] = {PROCESSES: get_world_size()}
         contents: Dict[str, str] = {}
+        weights = files_of(cfg.get('model'))
         for path, value in _flat(_sections(cfg)):
-            value = asset(value) if isinstance(value, str) else value
+            value = weights.get(path, value)
             if not _is_place(value):
                 settings[path] = value
             elif osp.isfile(value):
-                contents[path] = _digest_of_file(value)
+                contents[path] = sha256_of(value)
         for reading in readings(cfg, ('train', 'val')):
             if not reading.place.startswith('test_'):
                 contents.update(_list_content(reading))
@@ -268,16 +269,3 @@ def _sizes(files: List[str]) -> Optional[List[int]]:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
-
-
-def _digest_of_file(path: str) -> str:
-    """SHA-256, once for a file that does not change."""
-    stat = os.stat(path)
-    return _hashed(osp.realpath(path), stat.st_size, stat.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _hashed(path: str, size: int, time: int) -> str:
-    found = sha256(path)
-    assert isinstance(found, str)
-    return found

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tools'))
 from _child import DONE, run_tool  # noqa: E402
 from _grid import Grid  # noqa: E402
+from _plan import Trial  # noqa: E402
 from cli import told  # noqa: E402
 
 EPOCHS, STEPS = 3, 6
@@ -256,9 +257,10 @@ def test_lines_that_a_grid_reads(lines):
 
 def test_two_configs_of_one_name():
     with pytest.raises(Faults, match='a/x.py and b/x.py.*grid/x. Rename'):
-        Grid(['a/x.py', 'y', 'b/x.py'], [0], 'grid')
-    grid = Grid(['dann@demo'], [0, 0], 'grid')
-    assert grid.folder('dann@demo', 0) == 'grid/dann@demo/seed0'
+        Grid([*map(Trial, ('a/x.py', 'y', 'b/x.py'))], [0], 'grid')
+    trial = Trial('dann@demo')
+    grid = Grid([trial], [0, 0], 'grid')
+    assert grid.folder(trial, 0) == 'grid/dann@demo/seed0'
     assert grid.seeds == [0]
 
 
