@@ -59,7 +59,13 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['mmaction_uda', 'mmaction_uda.*']),
-    package_data={'mmaction_uda': ['assets/*.safetensors', 'assets/*.json']},
+    package_data={
+        'mmaction_uda': [
+            'assets/*.safetensors',
+            'assets/*.json',
+            'visualization/report/*.html',
+        ]
+    },
     install_requires=[
         # The first torch whose weights_only=True is sound (CVE-2025-32434).
         'torch>=2.6',
@@ -70,11 +76,13 @@ setup(
         'mmengine>=0.10,<1',
         # Frames know how the camera was held.
         'av>=14.1',
+        'jinja2',
         'matplotlib',
         'opencv-python',
+        'pillow',
         'rich',
         'safetensors',
-        'scikit-learn',
+        'scikit-learn>=1.5',  # TSNE's max_iter
         # mmengine imports distutils, which Python 3.12 has only from here.
         'setuptools',
     ],

@@ -1,32 +1,18 @@
-"""The report of tools/quickstart.py: a page, two pictures."""
+"""The report of tools/quickstart.py: a text, a page, two pictures."""
 
 import os.path as osp
-import platform
 import re
 import shlex
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, List, NamedTuple, Tuple
 
-import mmaction
-import mmengine
 import numpy as np
-import torch
 
-import mmaction_uda
 from mmaction_uda.config import load_config
 from mmaction_uda.engine import WorkDir
-from mmaction_uda.evaluation import largest_share
+from mmaction_uda.engine.provenance import versions
 from mmaction_uda.evaluation.alarms import UNIFORM
-from mmaction_uda.lists import read_list
-from mmaction_uda.visualization import (
-    Attention,
-    flat_attention,
-    frame_attention,
-    markdown_alarms,
-    markdown_table,
-    plot_attention,
-    plot_curves,
-    summarise,
-)
+from mmaction_uda.visualization.figures import KINDS, save
+from mmaction_uda.visualization.report import gather, to_markdown, write_report
 
 
 class Row(NamedTuple):
@@ -59,6 +45,8 @@ ROWS = {
     ),
 }
 BOUNDS = 'source-only', 'oracle (target labels)'
+# Beside the page.
+PICTURES = ('curves', 'png'), ('curves', 'svg'), ('attention', 'png')
 SEED = 0  # of the rendering and of the trainings
 TOOLS = osp.dirname(osp.realpath(__file__))
 DOCS = osp.join(osp.dirname(TOOLS), 'docs')
@@ -70,8 +58,8 @@ READING = (
 )
 
 
-def write_report(runs: Dict[str, List[str]], work_dir: str) -> Tuple[str, str]:
-    """Write the page and the pictures of finished trainings.
+def write_all(runs: Dict[str, List[str]], work_dir: str) -> Tuple[str, str]:
+    """Write the text, the page and the pictures of finished trainings.
 
     Args:
         runs (dict): ``{row of ROWS: work_dirs of its seeds}``.
@@ -80,26 +68,29 @@ def write_report(runs: Dict[str, List[str]], work_dir: str) -> Tuple[str, str]:
     Returns:
         tuple: The table with the alarms below, and how to read it.
     """
-    folder = runs['TransferAttn'][0]
+    facts = gather(runs, *BOUNDS, models=True, thumbnails=True)
+    if facts['missing']:
+        raise ValueError('\n'.join(facts['missing']))
+    write_report(facts, work_dir, f'Quickstart, seed {SEED}')
+    for kind, ending in PICTURES:
+        save(KINDS[kind](facts), osp.join(work_dir, f'{kind}.{ending}'))
     cfg = load_config(ROWS['TransferAttn'].config)
-    cfg.work_dir = folder
+    cfg.work_dir = runs['TransferAttn'][0]
     checkpoint = WorkDir(cfg).checkpoints()[0]
-    n, chance = size_and_chance(cfg.test_dataloader.dataset.videos.ann_file)
-    found = frame_attention(cfg, checkpoint)
-    plot_attention(found, osp.join(work_dir, 'attention.png'))
-    title = f'Rendered source → target: {n} target test videos, seed {SEED}'
-    curves = osp.join(work_dir, 'curves.png')
-    plot_curves(runs, BOUNDS, chance, title, curves)
-    table = markdown_table(runs, bounds=BOUNDS) + markdown_alarms(runs, BOUNDS)
-    reading = READING.format(n=n, chance=chance, noise=noise(runs, n))
+    (tested,) = facts['lists']
+    table = to_markdown(facts)
+    reading = READING.format(**tested, noise=noise(facts))
+    video = facts['models']['TransferAttn']['attention']['target']
     with open(osp.join(TOOLS, '_report.txt'), encoding='utf-8') as file:
         text = file.read().format(
-            n=n,
+            n=tested['n'],
             table=table,
             reading=reading,
-            **attention(found['target']),
+            attention=facts['models']['TransferAttn']['attention_line'],
+            flat=UNIFORM,
+            most=(len(video['weights']) - 1) ** 0.5,
             **constants(),
-            **places(work_dir, checkpoint, found['target'].name),
+            **places(work_dir, checkpoint, video['name']),
         )
     # What the terminal shows as a name is a link here.
     docs = osp.relpath(DOCS, work_dir)
@@ -109,47 +100,25 @@ def write_report(runs: Dict[str, List[str]], work_dir: str) -> Tuple[str, str]:
     return table, reading
 
 
-def size_and_chance(ann_file: str) -> Tuple[int, float]:
-    """Size of a list, and the share of its largest class in percent."""
-    labels = [line.label for line in read_list(ann_file)]
-    return len(labels), 100 * largest_share(labels)
-
-
-def noise(runs: Dict[str, List[str]], n: int) -> float:
+def noise(facts: Dict[str, Any]) -> float:
     """Two standard errors of the adaptations' mean accuracy, in points."""
-    adapted = [summarise(runs[m])['top1'] for m in runs if m not in BOUNDS]
+    methods, (tested,) = facts['methods'], facts['lists']
+    adapted = [
+        m['top1']['mean'] for n, m in methods.items() if n not in BOUNDS
+    ]
     p = float(np.mean(adapted))
-    return 2 * (p * (100 - p) / n) ** 0.5
-
-
-def attention(video: Attention) -> Dict[str, object]:
-    """What the picture of it shows, in a sentence, and the scale."""
-    total, flat = len(video.spreads), int((video.spreads < UNIFORM).sum())
-    median = np.median(video.spreads)
-    sentence = flat_attention(video.spreads) or (
-        f'The weights move in {total - flat} of {total} target test videos; '
-        f'the median spread is {median:.2g}.'
-    )
-    most = (len(video.weights) - 1) ** 0.5
-    return dict(attention=sentence, flat=UNIFORM, most=most)
+    return 2 * (p * (100 - p) / tested['n']) ** 0.5
 
 
 def constants() -> Dict[str, object]:
     """What is the same in every report."""
     rows = [f'- **{m}** (`{r.config}`): {r.meaning}.' for m, r in ROWS.items()]
-    versions = dict(
-        Python=platform.python_version(),
-        torch=torch.__version__,
-        mmengine=mmengine.__version__,
-        mmaction2=mmaction.__version__,
-        mmaction_uda=mmaction_uda.__version__,
-    )
     return dict(
         seed=SEED,
         rows='\n'.join(rows),
         configs=' '.join(row.config for row in ROWS.values()),
         committed=committed(),
-        versions=', '.join(f'{k} {v}' for k, v in versions.items()),
+        versions=', '.join(f'{k} {v}' for k, v in versions().items()),
     )
 
 

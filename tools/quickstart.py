@@ -1,8 +1,8 @@
 """The main job on the embedded benchmark: render, train, compare, draw.
 
-Four methods with one seed; a table, curves, an attention picture and how to
-go on in WORK_DIR/README.md. Takes some minutes on two cores; what is finished
-is not done again.
+Four methods with one seed. WORK_DIR/report.html shows what they have learnt,
+WORK_DIR/README.md the table and how to go on. Takes some minutes on two cores;
+what is finished is not done again.
 """
 
 import os.path as osp
@@ -22,7 +22,7 @@ def main() -> None:
         hush(args)
         from _grid import Grid
         from _plan import Trial
-        from _report import ROWS, SEED, write_report
+        from _report import ROWS, SEED, write_all
         from rich.console import Console
         from rich.markdown import Markdown
 
@@ -30,14 +30,15 @@ def main() -> None:
         runs = Grid(
             [*trials.values()], [SEED], args.work_dir, overwrite=args.overwrite
         ).run()
-        report = write_report(
+        report = write_all(
             {name: runs[trial.name] for name, trial in trials.items()},
             args.work_dir,
         )
         Console(width=120).print(Markdown('\n\n'.join(report)))
     print(
-        f'written: {osp.join(args.work_dir, "README.md")}, curves.png, '
-        f'curves.svg, attention.png; {time.time() - start:.0f} s in all'
+        f'written: {osp.join(args.work_dir, "report.html")} (open it in a '
+        f'browser), README.md, table.tex, table.csv, curves.svg, '
+        f'attention.png; {time.time() - start:.0f} s in all'
     )
 
 

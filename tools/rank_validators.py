@@ -11,8 +11,8 @@ from itertools import chain
 from statistics import mean
 from typing import Dict, List
 
+from _runs import find
 from cli import make_parser, told
-from collect_results import find
 
 Tried = List[Dict[str, float]]  # validations of a training
 Numbers = Dict[str, Dict[str, float]]  # by task, by validator

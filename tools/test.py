@@ -1,6 +1,7 @@
 """Test a checkpoint, after making and checking the data it needs."""
 
 import argparse
+import json
 
 from cli import (
     add_run_options,
@@ -27,6 +28,13 @@ def parse_args() -> argparse.Namespace:
         help='write the predictions to this file',
     )
     parser.add_argument(
+        '--out',
+        type=new_file,
+        metavar='FILE.json',
+        help='write accuracies of all classes, and what is predicted of each '
+        'video, to this file',
+    )
+    parser.add_argument(
         '--from-videos',
         action='store_true',
         help='test on the videos, where the config reads stored features',
@@ -41,10 +49,13 @@ def main() -> None:
     with told(args.debug):
         from mmengine.runner import Runner
 
-        from mmaction_uda.apis import on_videos, only_test
+        from mmaction_uda.apis import class_names, on_videos, only_test
         from mmaction_uda.engine import (
             AlarmHook,
+            KeptPredictionsHook,
             TerminalHook,
+            by_class,
+            by_class_lines,
             open_stages,
             prepare,
         )
@@ -62,9 +73,43 @@ def main() -> None:
         with launched(cfg):
             prepare(cfg)
             runner = Runner.from_cfg(cfg)
-            for hook in (TerminalHook(), AlarmHook()):
+            kept = KeptPredictionsHook()
+            for hook in (TerminalHook(), AlarmHook(), kept):
                 runner.register_hook(hook)
-            runner.test()
+            metrics = runner.test()
+            if kept.predictions is None:  # the first process has them
+                return
+            facts = by_class(kept.predictions, class_names(cfg))
+            for line in by_class_lines(facts):
+                print(line)
+            if args.out:
+                write(args, runner, facts, metrics, kept.predictions)
+
+
+def write(args: argparse.Namespace, runner, facts, metrics, found) -> None:
+    """Write all of it to a file."""
+    from mmaction_uda.files import written_aside
+
+    infos = map(
+        runner.test_dataloader.dataset.get_data_info, range(len(found.labels))
+    )
+    videos = [
+        dict(
+            video=info.get('filename') or info.get('frame_dir'),
+            label=label,
+            predicted=predicted,
+        )
+        for info, label, predicted in zip(infos, found.labels, found.predicted)
+    ]
+    facts = dict(
+        config=args.config,
+        checkpoint=args.checkpoint,
+        metrics=metrics,
+        **facts,
+        predictions=videos,
+    )
+    with written_aside(args.out, 'w') as file:
+        json.dump(facts, file, indent=1, default=float)
 
 
 if __name__ == '__main__':

@@ -1,4 +1,5 @@
 from .alarms import AlarmHook
+from .by_class import KeptPredictionsHook, by_class, by_class_lines
 from .extraction import Extractor
 from .hooks import (
     DeferredInfoHook,
@@ -31,6 +32,7 @@ __all__ = [
     'StrictLoadHook',
     'TeacherHook',
     'TerminalHook',
+    'KeptPredictionsHook',
     'UDATrainLoop',
     'UDAValLoop',
     'Wish',
@@ -44,5 +46,7 @@ __all__ = [
     'lacking',
     'open_stages',
     'stage_config',
+    'by_class',
+    'by_class_lines',
     'train',
 ]

@@ -14,6 +14,7 @@ from mmengine.model import is_model_wrapper
 
 from ..checkpoints import weights_of
 from ..evaluation import PREDICTIONS
+from .provenance import record_provenance
 from .wishes import Start
 from .work_dir import IDENTITY, WorkDir
 
@@ -99,12 +100,15 @@ class PredictionsHook(Hook):
         labels = [int(s.get('gt_label', -1)) for s in outputs]
         self._found += zip(predicted, labels)
 
+    def rows(self, size: int) -> Optional[List[Tuple[int, int]]]:
+        """What all processes have found; None but in the first."""
+        return collect_results(self._found, size, 'cpu')
+
     def after_val_epoch(
         self, runner, metrics: Optional[Dict[str, float]] = None
     ) -> None:
         """Write down what all processes have found."""
-        size = len(runner.val_dataloader.dataset)
-        rows = collect_results(self._found, size, 'cpu')
+        rows = self.rows(len(runner.val_dataloader.dataset))
         if rows is None:  # the first process has them
             return
         predicted, labels = zip(*rows)
@@ -140,6 +144,7 @@ class IdentityHook(Hook):
         with suppress(FileNotFoundError):
             os.remove(place.weights)
         place.write(self.start.identity, [*logs, runner.timestamp])
+        record_provenance(runner.log_dir)
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         """A copied checkpoint says it as well."""

@@ -69,7 +69,7 @@ def read_history(work_dir: str) -> History:
             the config.
     """
     history = History()
-    files = _files(work_dir, 'scalars.json')
+    files = log_files(work_dir, 'scalars.json')
     for values in _rows(files):
         # Of a target without labels there are label-free numbers alone.
         if any(key.startswith(('acc/', PREFIX)) for key in values):
@@ -139,7 +139,7 @@ def read_predictions(work_dir: str) -> Dict[int, Predictions]:
         work_dir (str): Holds ``<time>/vis_data/predictions.jsonl``.
     """
     found: Dict[int, Predictions] = {}
-    for row in _rows(_files(work_dir, PREDICTIONS)):
+    for row in _rows(log_files(work_dir, PREDICTIONS)):
         found = {e: p for e, p in found.items() if e < row['epoch']}
         found[row['epoch']] = Predictions(
             row['seed'], tuple(row['predicted']), tuple(row['labels'])
@@ -175,8 +175,11 @@ def read_record(work_dir: str) -> Optional[Dict[str, Any]]:
         ) from error
 
 
-def _files(work_dir: str, name: str) -> List[str]:
-    """Those of the training that the directory belongs to."""
+def log_files(work_dir: str, name: str) -> List[str]:
+    """Files of a name that the training of a directory has logged, by time.
+
+    Not those of an earlier training in the same place.
+    """
     found = sorted(glob(osp.join(escape(work_dir), '*/vis_data', name)))
     record = read_record(work_dir)
     if record is None:

@@ -24,7 +24,6 @@ from mmaction_uda.evaluation import (
     read_predictions,
     read_validations,
 )
-from mmaction_uda.visualization import markdown_table
 
 
 def run(correct, seed: int = 0) -> Predictions:
@@ -213,57 +212,3 @@ def test_ties_are_decided_as_for_the_accuracy(tmp_path):
     labels = rng.integers(0, 12, 200).tolist()
     found = kept(tmp_path, torch.tensor(scores), labels)
     assert [found.correct.mean()] == top_k_accuracy(list(scores), labels)
-
-
-# -- tables -------------------------------------------------------------------
-def training(folder: Path, accuracy: float, *lines: str) -> str:
-    """What a training leaves that a table reads."""
-    write(folder, 'time', *lines, '')
-    values = {'acc/top1': accuracy, 'acc/mean1': accuracy, 'step': 1}
-    scalars = folder / 'time/vis_data/scalars.json'
-    scalars.write_text(json.dumps(values) + '\n')
-    return str(folder)
-
-
-def test_table(tmp_path):
-    kept = dict(
-        low=[(0.25, 0, 0, 0, 0), (0.5, 0, 1, 0, 0)],
-        mine=[(1.0, 0, 1, 2, 3), (1.0, 0, 1, 2, 3)],
-        high=[(0.5, 0, 1, 0, 0), (0.5, 0, 1, 0, 0)],
-    )
-    methods = {
-        name: [
-            training(tmp_path / name / str(seed), top1, line(1, *p, seed=seed))
-            for seed, (top1, *p) in enumerate(runs)
-        ]
-        for name, runs in kept.items()
-    }
-    methods['older'] = [training(tmp_path / 'older', 0.3)]
-    table = markdown_table(methods, ('low', 'high'), versus=['mine'])
-    told, _, head, _, low, mine, high, older = table.split('\n')
-    assert told == (
-        '4 test videos, chance 25.0 % (largest class of the test list). In '
-        'brackets: 95 % intervals over these videos, bold where a difference '
-        'excludes 0.'
-    )
-    names = [cell.strip() for cell in head.split('|')]
-    assert names[3] == 'top-1' and names[-4:-1] == [
-        'share of the gap',
-        'difference to low',
-        'difference to mine',
-    ]
-    # Both seeds are right of the first video, one of the second.
-    assert '| low | 2 | 37.5 ± 17.7 [0.0, 75.0] | 37.5 ± 17.7 |' in low
-    assert low.endswith('| +0.0 [+0.0, +0.0] | **-62.5 [-100.0, -25.0]** |')
-    assert '| 100.0 ± 0.0 [100.0, 100.0] |' in mine
-    assert mine.endswith(' **+62.5 [+25.0, +100.0]** | +0.0 [+0.0, +0.0] |')
-    assert '| 100 % | +12.5 [+0.0, +37.5] |' in high
-    assert older.startswith('| older | 1 | 30.0 | 30.0 |')
-    assert older.endswith('| – | – |')
-
-
-def test_older_trainings_have_the_table_they_had(tmp_path):
-    methods = dict(a=[training(tmp_path / 'a', 0.3)])
-    assert markdown_table(methods).splitlines()[0].startswith('| method |')
-    one = [training(tmp_path / 'b', 1.0, line(1, 0, 1))] + methods['a']
-    assert '| b | 2 | 65.0 ± 49.5 | 65.0' in markdown_table(dict(b=one))

@@ -20,7 +20,7 @@ from mmaction_uda.faults import Faults
 from mmaction_uda.own_data import check_free
 from mmaction_uda.own_data.cautions import FEW, Part, cautions
 from mmaction_uda.own_data.checking import check_data_of
-from mmaction_uda.visualization import markdown_table
+from mmaction_uda.visualization.report import gather, to_markdown, write_report
 
 
 @pytest.fixture(autouse=True)
@@ -169,9 +169,12 @@ def test_training_without_labels():
     (best,) = glob('work/best_*.pth')
     epoch = choose(validations)
     assert best == f'work/best_label_free_infomax_epoch_{epoch}.pth'
-    text = markdown_table(dict(ours=['work']))
+    facts = gather(dict(ours=['work']))
+    text = to_markdown(facts)
     assert text.startswith('The target has no labels: no accuracy is known.')
     assert '| ours | 1 | – | – | – | – |' in text
+    files = write_report(facts, 'report')
+    assert 'no accuracy is known' in Path(files[0]).read_text()
 
 
 @pytest.mark.full

@@ -57,6 +57,8 @@ def test_help(tool):
         ('run_grid.py', 'x --jobs 0', "'0' is no number above 0"),
         ('collect_results.py', 'no/such', "no folder 'no/such'"),
         ('collect_results.py', str(TOOLS), 'is finished'),
+        ('report.py', 'no/such', "no folder 'no/such'"),
+        ('visualize.py', 'curves x --out x.jpg', 'must end in .png, .svg'),
         ('bench/bench_backbones.py', 'Nonet', 'there is no Nonet'),
         (
             'data/ucf_hmdb/build_lists.py',

@@ -8,13 +8,15 @@ import pytest
 import test_docs
 import torch
 from helpers.configs import ROOT
+from helpers.finished import write_training
 from mmaction.registry import MODELS
-from test_visualization import write_scalars
+from safetensors.torch import save_file
 
 sys.path.insert(0, str(ROOT / 'tools'))
 import _report  # noqa: E402
 
 RIGHT = 0.5, 0.75, 0.625, 0.875  # of ROWS
+NUM = 16  # test videos, two of each class
 
 
 @pytest.fixture
@@ -22,15 +24,20 @@ def report(make_config, monkeypatch) -> str:
     """Of four trainings that have said what they reach, no more."""
     cfg = make_config('transferattn_demo')
     monkeypatch.setattr(_report, 'load_config', lambda name: cfg)
+    state = MODELS.build(cfg.model).state_dict()
+    labels = [i // 2 for i in range(NUM)]
     runs = {}
     for (name, row), right in zip(_report.ROWS.items(), RIGHT):
         folder = Path('work', row.config, 'seed0')
-        runs[name] = [write_scalars(folder, {2: 0.25, 4: right})]
-    state = MODELS.build(cfg.model).state_dict()
+        hits = round(NUM * right)
+        predicted = [(c + (i >= hits)) % 8 for i, c in enumerate(labels)]
+        kept = dict(predicted=predicted, labels=labels, config=cfg.pretty_text)
+        runs[name] = [write_training(folder, {2: 0.25, 4: right}, **kept)]
+        save_file(state, folder / 'weights.safetensors')
     folder = Path(runs['TransferAttn'][0])
     torch.save(dict(state_dict=state), folder / 'epoch_4.pth')
     (folder / 'last_checkpoint').write_text('/elsewhere/epoch_4.pth')
-    table, reading = _report.write_report(runs, 'work')
+    table, reading = _report.write_all(runs, 'work')
     text = Path('work/README.md').read_text()
     assert table.partition('\n\n')[0] in text and reading in text
     return text
@@ -50,19 +57,27 @@ def test_the_report(report):
     assert 'top-1 on 16 target test videos, where chance is 12.5 %' in report
     assert 'differences below 23.2 points' in report
     assert 'MDTA is a plain mean of the frames here' in report
-    assert f'torch {torch.__version__}, mmengine ' in report
+    assert f'torch {torch.__version__}, numpy ' in report
     for row in _report.ROWS.values():
         assert f'(`{row.config}`)' in report
+    page = Path('work/report.html').read_text()
+    assert 'Not shown here' not in page
+    # Curves, gains, 4 confusions, 1 + 4 embeddings, 2 distances, attention.
+    assert page.count('<svg') == 2 - 1 + 1 + 4 + 2 * 5 + 2 + 4 * 3
+    assert page.count('data:image/webp') == 2 * 8
+    check_names(report)
 
 
-def test_what_the_report_names_is_there(report):
-    """Links, configs, tools and options; files, from where it was run."""
+def check_names(report: str) -> None:
+    """What it names is there: links, configs, tools, options, files."""
     assert (
         test_docs.faults(str(Path('work/README.md').resolve()), report) == []
     )
     called = [tool for tool, _ in test_docs.calls(report)]
     assert {Path(tool).name for tool in called} == {
         'collect_results.py',
+        'report.py',
+        'visualize.py',
         'test.py',
         'infer.py',
         'print_config.py',
@@ -71,7 +86,7 @@ def test_what_the_report_names_is_there(report):
     }
     (commands,) = [b for _, b in test_docs.blocks(report) if 'tools/' in b]
     files = [w for w in commands.split() if w.endswith(('.py', 'pth', 'mp4'))]
-    assert len(files) == 7 + 3 and all(Path(file).is_file() for file in files)
+    assert len(files) == 9 + 3 and all(Path(file).is_file() for file in files)
 
 
 def test_the_committed_table_is_that_of_the_page():

@@ -171,13 +171,30 @@ def test_scalars_are_all_there(folder, lines):
     assert float(first[1]) == pytest.approx(steps[STEPS - 1]['loss'], rel=1e-3)
 
 
-def test_test_says_what_it_found(tool, lines):
-    said = tool('test.py', 'tiny.py', 'work/epoch_3.pth')
+def test_test_says_what_it_found(tool, folder, lines):
+    said = tool(
+        'test.py', 'tiny.py', 'work/epoch_3.pth', '--out', 'found.json'
+    )
     found = dict(re.findall(r'^(acc/\w+): ([\d.]+)$', said, re.M))
     assert set(found) == {'acc/top1', 'acc/mean1'}
     assert f'{100 * float(found["acc/top1"]):.1f}' == lines[-1].split()[-2]
     assert 'videos      24 of target_test' in said
-    assert len(said.splitlines()) < 12
+    told = said.splitlines()
+    assert len(told) < 12 + 9
+    wrote = json.loads(Path(folder, 'found.json').read_text())
+    assert wrote['videos'] == len(wrote['predictions']) == 24
+    assert f'{wrote["top1"]:.1f}' == lines[-1].split()[-2]
+    assert told[-9].startswith(f'24 videos, top-1 {wrote["top1"]:.1f} % [')
+    assert told[-9].endswith('chance 12.5 %')
+    right = [v['label'] == v['predicted'] for v in wrote['predictions']]
+    assert 100 * sum(right) / 24 == pytest.approx(wrote['top1'])
+    assert told[-8].split() == [
+        (name := next(iter(wrote['classes']))),
+        f'{wrote["classes"][name]["right"]:.1f}',
+        *('%', 'of', '3'),
+    ]
+    first = wrote['predictions'][0]
+    assert first['video'].endswith('.mp4') and first['label'] == 0
 
 
 def test_a_table_of_a_training_alone(tool):
