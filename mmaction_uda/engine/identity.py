@@ -16,8 +16,8 @@ from mmengine.dist import get_world_size
 from mmengine.registry import init_default_scope
 
 from ..config.names import short
-from ..files import parsed, sha256
-from ..models.backbones.weights import asset
+from ..files import parsed, sha256_of
+from ..zoo import files_of
 from .contents import imported_content, list_content
 from .readings import readings
 
@@ -83,12 +83,13 @@ class Identity:
         init_default_scope(cfg.get('default_scope', 'mmaction'))
         settings: Dict[str, Any] = {PROCESSES: get_world_size()}
         contents: Dict[str, str] = {}
+        weights = files_of(cfg.get('model'))
         for path, value in _flat(_sections(cfg)):
-            value = asset(value) if isinstance(value, str) else value
+            value = weights.get(path, value)
             if not _is_place(value):
                 settings[path] = value
             elif osp.isfile(value):
-                contents[path] = sha256(value)
+                contents[path] = sha256_of(value)
         for reading in readings(cfg, ('train', 'val')):
             if not reading.place.startswith('test_'):
                 contents.update(list_content(reading))

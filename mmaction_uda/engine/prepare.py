@@ -14,6 +14,8 @@ from ..datasets import FeatureDataset, FeatureStore
 from ..datasets.features.filling import plan, replaced
 from ..datasets.file_checks import check_files
 from ..faults import Faults, gathered
+from ..models.backbones.hf_models import pixel_notes
+from ..zoo import fetch
 from .checking import Stored, build, check, is_stored, place_of
 from .extraction import Extractor, extract
 from .pool import Job, share
@@ -26,7 +28,8 @@ def prepare(
 ) -> None:
     """Make and check the data of a config.
 
-    1. every setting is checked (:func:`check_settings`);
+    1. every setting is checked (:func:`check_settings`), and weights are
+       downloaded that it names by an address;
     2. ``cfg.prepare``, a list of configs of TASK_UTILS with a method
        ``prepare()``, e.g. :class:`RenderedBenchmark`, is run;
     3. every list is checked: classes, files, labels, decoding;
@@ -50,6 +53,8 @@ def prepare(
     ranks = Ranks()
     if stored is None:
         stored = ranks.first(_check, cfg)
+    for note in ranks.first(pixel_notes, cfg.model):
+        print_log(note, 'current', logging.WARNING)
     extractor = Extractor(cfg.model)
     jobs = ranks.first(_plan, extractor, stored)
     if jobs:
@@ -61,6 +66,7 @@ def prepare(
 
 def _check(cfg: Config) -> Stored:
     check_configs({'': cfg})
+    fetch({'': cfg})
     (stored,) = check([cfg])
     return stored
 

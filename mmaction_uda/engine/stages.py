@@ -30,6 +30,7 @@ from ..config.checking import check_configs
 from ..config.options import apply_options, flat
 from ..faults import Faults, gathered
 from ..files import written_aside
+from ..zoo import fetch
 from .alarms import AlarmHook
 from .checking import Stored, check
 from .hooks import IdentityHook
@@ -119,6 +120,7 @@ def train(
         for name, one in configs.items()
     }
     ranks.first(check_configs, configs, {**changed, '': options})
+    ranks.first(fetch, configs)
     missing = ranks.first(_missing, configs, wishes)
     needed = {name: configs[name] for name in missing}
     found = ranks.first(check, [*needed.values()], ('train', 'val'))

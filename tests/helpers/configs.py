@@ -12,6 +12,7 @@ from mmengine.config import Config
 
 from mmaction_uda.config import load_config
 from mmaction_uda.config.names import experiments
+from mmaction_uda.zoo import ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = experiments()
@@ -52,6 +53,25 @@ REDUCTION = dict(
     MultiScaleDomainHead=dict(dilations=(1,), hidden_channels=32),
     LoggerHook=dict(interval=1),
 )
+
+
+# Models of Hugging Face as wide as they are, and otherwise small.
+_SMALL = dict(num_hidden_layers=1, num_attention_heads=2, image_size=32)
+HUGGING_FACE = {
+    'facebook/dinov2-base': dict(model_type='dinov2', **_SMALL),
+    'facebook/dinov3-vits16-pretrain-lvd1689m': dict(
+        model_type='dinov3_vit', **_SMALL
+    ),
+    'openai/clip-vit-base-patch32': dict(
+        model_type='clip_vision_model', **_SMALL
+    ),
+    'google/siglip-base-patch16-224': dict(
+        model_type='siglip_vision_model', **_SMALL
+    ),
+    'facebook/vjepa2-vitl-fpc64-256': dict(
+        model_type='vjepa2', crop_size=32, pred_num_hidden_layers=1, **_SMALL
+    ),
+}
 
 
 def nodes(value) -> Iterator[dict]:
@@ -109,6 +129,10 @@ def _reduce_odd_parts(cfg: Config) -> None:
         node.projector.update(channels=(32, 32))
         if node.queue_size != 'classes':
             node.update(queue_size=min(node.queue_size, 24))
+    for node in nodes(cfg._cfg_dict):
+        row = ROWS.get(str(node.get('checkpoint')))
+        if row is not None:  # a file that a test writes
+            node['checkpoint'] = f'checkpoints/{row.file}'
     frames = cfg.model.neck.get('num_frames')
     if typed(cfg, 'SegmentFrames', 'SpritesDataset'):
         # STAM's stage over time, and arrays of Sprites, hold so many.

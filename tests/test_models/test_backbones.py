@@ -444,6 +444,14 @@ def test_backbone_of_another_package(package):
     assert net.identity['backbone'] == dict(type=f'{package}.resnet18')
 
 
+@pytest.mark.parametrize('package', ['torchvision', 'timm'])
+def test_packages_that_cannot_be_imported(package, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'torchvision', None)
+    wanted = f"'{package}.resnet18' needs torchvision, which cannot be impor"
+    with pytest.raises(ImportError, match=wanted):
+        FrozenBackbone(dict(type=f'{package}.resnet18'), seed=0)
+
+
 # -- what determines the tokens ---------------------------------------------
 @pytest.mark.parametrize(
     'name', ['ShiftNet', 'TimeSformer-B divided', 'MViT-S']

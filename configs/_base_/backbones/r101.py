@@ -14,7 +14,7 @@ _extraction = dict(
 _backbone = dict(
     backbone=dict(
         backbone=dict(type='mmpretrain.ResNet', depth=101),
-        checkpoint='checkpoints/resnet101-63fe2227.pth',
+        checkpoint='resnet101',
     ),
     neck=dict(in_channels=2048),
 )

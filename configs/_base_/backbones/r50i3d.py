@@ -14,8 +14,8 @@ _backbone = dict(
             conv_cfg=dict(type='Conv3d'),
             inflate=((1, 1, 1), (1, 0, 1, 0), (1, 0, 1, 0, 1, 0), (0, 1, 0)),
         ),
-        checkpoint='checkpoints/i3d_imagenet-pretrained-r50_8xb8-32x2x1-100e_'
-        'kinetics400-rgb_20220812-e213c223.pth',
+        checkpoint='i3d_imagenet-pretrained-r50_8xb8-32x2x1-100e_'
+        'kinetics400-rgb',
         window=dict(size=16, stride=2, before=7),
     ),
     neck=dict(in_channels=2048),

@@ -13,8 +13,7 @@ _backbone = dict(
             patch_size=16,
             attention_type='divided_space_time',
         ),
-        checkpoint='checkpoints/timesformer_divST_8xb8-8x32x1-15e_kinetics400-'
-        'rgb_20220815-a4d0d01f.pth',
+        checkpoint='timesformer_divST_8xb8-8x32x1-15e_kinetics400-rgb',
         window=dict(size=8, stride=8, pool=None),
     ),
     neck=dict(in_channels=768),

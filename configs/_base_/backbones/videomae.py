@@ -16,8 +16,7 @@ _backbone = dict(
             num_frames=16,
             norm_cfg=dict(type='LN', eps=1e-6),
         ),
-        checkpoint='checkpoints/vit-base-p16_videomae-k400-pre_16x4x1_'
-        'kinetics-400_20221013-860a3cd3.pth',
+        checkpoint='vit-base-p16_videomae-k400-pre_16x4x1_kinetics-400',
         window=dict(size=16, stride=2),
     ),
     neck=dict(in_channels=768),

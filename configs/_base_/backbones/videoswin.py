@@ -15,8 +15,8 @@ _backbone = dict(
             qkv_bias=True,
             patch_norm=True,
         ),
-        checkpoint='checkpoints/swin-tiny-p244-w877_in1k-pre_8xb8-amp-32x2x1-'
-        '30e_kinetics400-rgb_20220930-241016b2.pth',
+        checkpoint='swin-tiny-p244-w877_in1k-pre_8xb8-amp-32x2x1-30e_'
+        'kinetics400-rgb',
         window=dict(size=32, stride=32, pool=None),
     ),
     neck=dict(in_channels=768),

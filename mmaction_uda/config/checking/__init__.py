@@ -6,6 +6,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from ...faults import Faults
+from ...zoo import address_faults
 from .agreement import agreement_faults
 from .custom_keys import custom_key_faults
 from .listed import list_faults
@@ -52,6 +53,7 @@ def check_settings(
     """
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     faults = setting_faults(cfg._cfg_dict)
+    faults += address_faults(cfg._cfg_dict.get('model'))
     contradictions, net = agreement_faults(cfg._cfg_dict), None
     if not any(f.startswith('model') for f in faults) and not contradictions:
         net, contradictions = rehearse(cfg)

@@ -169,6 +169,8 @@ ARGUMENTS: Dict[str, Place] = dict(
     metainfo=Place(also=('classes',)),
     data_prefix=Place(also=('video', 'img')),
     metric_options=Place(fields=dict(top_k_accuracy=Place(also=('topk',)))),
+    # Settings of a model of transformers, which knows their names.
+    config=FREE,
     # Pathways of a SlowFast net have types of their own.
     slow_pathway=FREE,
     fast_pathway=FREE,

@@ -1,5 +1,6 @@
 from .efficientnet_lite import EfficientNetLite0
 from .frozen_backbone import FrozenBackbone
+from .hugging_face import HFImageBackbone, HFVideoBackbone
 from .inception_i3d import InceptionI3D
 from .raw_clips import RawClips
 from .shift_net import FlowShiftNet, ShiftNet
@@ -11,6 +12,8 @@ __all__ = [
     'EfficientNetLite0',
     'FlowShiftNet',
     'FrozenBackbone',
+    'HFImageBackbone',
+    'HFVideoBackbone',
     'InceptionI3D',
     'RawClips',
     'ShiftNet',

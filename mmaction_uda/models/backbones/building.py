@@ -1,8 +1,6 @@
 """Backbones built from configs, as MMAction2 builds them."""
 
 import copy
-import difflib
-import inspect
 from dataclasses import asdict, dataclass
 from typing import Optional
 
@@ -13,60 +11,10 @@ from mmengine.model import revert_sync_batchnorm
 from ...choices import check_choice
 from ...views import ViewSampler
 from ..utils import freeze, init_seed
+from .classes import check_foreign, with_defaults
+from .hf_models import model_weights, resolved
 from .tokens import Reading, SlidingWindow, VideoReader, reading_of
 from .weights import Files, digests, load_weights, resolve
-
-FOREIGN = ('torchvision.', 'timm.')  # not in a registry
-
-
-def find_class(name: str) -> type:
-    """A backbone of MMAction2, mmpretrain or this package.
-
-    Args:
-        name (str): Its ``type`` in a config.
-
-    Raises:
-        ValueError: For an unknown name; lists similar ones.
-    """
-    if name.startswith('mmpretrain.'):
-        import mmpretrain.models  # noqa: F401 fills the registry
-    found = MODELS.get(name)
-    if found is None:
-        similar = difflib.get_close_matches(name, MODELS.module_dict)
-        raise ValueError(
-            f'unknown backbone {name!r}; similar names: '
-            f'{", ".join(similar) or "none"}. Correct '
-            'model.backbone.backbone.type, or add the package '
-            'that registers it to custom_imports.'
-        )
-    return found
-
-
-def with_defaults(cfg: dict) -> dict:
-    """A config and the defaults it leaves out: what really is built.
-
-    Args:
-        cfg (dict): Config of a backbone.
-
-    Returns:
-        dict: The same with the defaults of its class, and of the backbones
-        that are arguments of it.
-    """
-    if cfg['type'].startswith(FOREIGN):
-        return dict(cfg)
-    found = find_class(cfg['type'])
-    parameters = inspect.signature(found).parameters
-    defaults = {
-        name: p.default
-        for name, p in parameters.items()
-        if p.default is not p.empty
-    }
-    # Backbones inside of it have defaults, too.
-    streams = {
-        name: with_defaults(cfg[name])
-        for name in getattr(found, 'streams', ())
-    }
-    return {**defaults, **cfg, **streams}
 
 
 def build_net(cfg: dict) -> nn.Module:
@@ -121,6 +69,8 @@ class BackboneSpec:
                 from two places.
             FileNotFoundError: For weights that are not there.
         """
+        if backbone is not None and seed is None and checkpoint is None:
+            checkpoint = model_weights(backbone)
         if backbone is None or (checkpoint is None) == (seed is None):
             raise ValueError(
                 'FrozenBackbone needs a backbone and weights: give '
@@ -134,8 +84,10 @@ class BackboneSpec:
                 'not read: give the weights as model.backbone.checkpoint '
                 'instead of a seed'
             )
+        check_foreign(backbone['type'])
         reading = reading_of(backbone, tokens)
-        cfg = {**reading.options, **backbone}
+        # By content, wherever it lies.
+        cfg = {**reading.options, **resolved(backbone)}
         files = checkpoint and resolve(checkpoint, lambda: build_net(cfg))
         sliding = SlidingWindow(**window) if window else None
         return cls(cfg, files, seed, reading, sliding)

@@ -1,6 +1,5 @@
 """Weight files: found, hashed, read and checked."""
 
-import os.path as osp
 from typing import Callable, Dict, Sequence, Union
 
 import torch
@@ -9,18 +8,18 @@ from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader
 
 from ...checkpoints import weights_of
-from ...files import sha256
+from ...files import is_there, sha256_of
+from ...zoo import Address, similar
 
 # One file, or one for every submodule: dict(rgb=FILE, flow=FILE).
 Files = Union[str, Dict[str, str]]
-ASSETS = osp.join(osp.dirname(__file__), '..', '..', 'assets')
 
 
 def resolve(path: Files, build: Callable[[], nn.Module]) -> Files:
-    """Path of a weight file; ``asset://NAME`` ships with the package.
+    """Paths of weights, which are fetched if they are not there.
 
     Args:
-        path (str or dict): File name, or ``asset://NAME``; or one for every
+        path (str or dict): What :class:`Address` reads; or one for every
             submodule of the net.
         build (callable): Builds the net, to name the keys that are expected.
 
@@ -29,6 +28,7 @@ def resolve(path: Files, build: Callable[[], nn.Module]) -> Files:
 
     Raises:
         FileNotFoundError: Names the file, what it must hold and the remedy.
+        Faults: If it cannot be fetched.
     """
     if isinstance(path, dict):
         return {
@@ -37,23 +37,16 @@ def resolve(path: Files, build: Callable[[], nn.Module]) -> Files:
     return _resolve(path, build)
 
 
-def asset(path: str) -> str:
-    """The path of ``asset://NAME``; any other is left as it is."""
-    if path.startswith('asset://'):
-        return osp.normpath(osp.join(ASSETS, path[len('asset://') :]))
-    return path
-
-
-def _resolve(path: str, build: Callable[[], nn.Module], part: str = '') -> str:
+def _resolve(text: str, build: Callable[[], nn.Module], part: str = '') -> str:
     """The same of one file, for the net or the submodule ``part`` of it."""
-    path = asset(path)
-    if not osp.isfile(path):
+    path = Address.parse(text).fetch()
+    if not is_there(path):
         keys = list(build().get_submodule(part).state_dict())
         raise FileNotFoundError(
             f'The weights of the backbone, {path!r}, are not there. '
             'Put the file in this place, or name another one in '
-            f'model.backbone.checkpoint. It must hold {len(keys)} keys: '
-            f'{", ".join(keys[:3])}, … {keys[-1]}.'
+            f'model.backbone.checkpoint. {similar(text)}It must hold '
+            f'{len(keys)} keys: {", ".join(keys[:3])}, … {keys[-1]}.'
         )
     return path
 
@@ -65,8 +58,8 @@ def digests(path: Files) -> Files:
         path (str or dict): What :func:`resolve` gives.
     """
     if isinstance(path, dict):
-        return {name: sha256(file) for name, file in path.items()}
-    return sha256(path)
+        return {name: sha256_of(file) for name, file in path.items()}
+    return sha256_of(path)
 
 
 def read_weights(path: str) -> Dict[str, torch.Tensor]:
@@ -138,6 +131,9 @@ def load_weights(
     state = read_weights(path)
     parts = (part_of(state, prefix) for prefix in prefixes)
     state = next(filter(None, parts), {})
+    rename = getattr(net, 'own_names', None)
+    if rename is not None:  # other packages name weights otherwise
+        state = rename(state)
     expected = {
         k: v
         for k, v in net.state_dict().items()
@@ -169,7 +165,7 @@ class StoredInit:
     MMEngine's ``Pretrained`` loads what fits and only logs the rest.
 
     Args:
-        checkpoint (str): See :func:`read_weights`.
+        checkpoint (str): What :class:`Address` reads.
         prefix (str): Of the names of the weights in the file.
             Defaults to ``''``.
         new (Sequence[str]): Weights with one of these in their name are not
@@ -185,4 +181,5 @@ class StoredInit:
 
     def __call__(self, module: nn.Module) -> None:
         """Load the weights."""
-        load_weights(module, self.checkpoint, (self.prefix,), self.new)
+        file = Address.parse(self.checkpoint).fetch()
+        load_weights(module, file, (self.prefix,), self.new)

@@ -56,6 +56,8 @@ SPACE_TIME = Reading(module='norm', pattern='n (p t) c', class_token='out')
 READINGS = {
     'C3D': Reading(module='pool5'),
     'EfficientNetLite0': IMAGES,
+    'HFImageBackbone': IMAGES,
+    'HFVideoBackbone': Reading(pattern='n c t p'),
     'InceptionI3D': CLIPS,
     'MobileNetV2': IMAGES,
     'MobileNetV2TSM': SHIFTED,
