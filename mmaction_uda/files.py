@@ -88,20 +88,6 @@ def unreadable(path: str, error: OSError) -> OSError:
     )
 
 
-def sha256_of(path: str) -> str:
-    """SHA-256 as 64 hex digits, computed once of a file that stays."""
-    stat = os.stat(path)
-    return _sha256(osp.realpath(path), stat.st_size, stat.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _sha256(path: str, size: int, time: int) -> str:
-    digest = hashlib.sha256()
-    for chunk in chunks(path):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
 def place_below(root: str, name: str) -> str:
     """Where ``name`` lies in the folder ``root``, links followed.
 
@@ -137,3 +123,17 @@ def chunks(path: str) -> Iterator[bytes]:
     with open(path, 'rb') as file:
         while chunk := file.read(1 << 20):
             yield chunk
+
+
+def sha256_of(path: str) -> str:
+    """SHA-256 of a file, made once while its size and time stay."""
+    stat = os.stat(path)
+    return _sha256(osp.realpath(path), stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _sha256(path: str, size: int, time: int) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()

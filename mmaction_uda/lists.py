@@ -5,7 +5,8 @@ import re
 from collections import defaultdict
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-_ENDINGS = r'\.(avi|mp4|mkv|webm|mov|mpe?g|npy|npz)'
+VIDEO = r'\.(avi|mp4|m4v|mkv|webm|mov|mpe?g|ts|m2ts|flv|wmv|og[gv]|3gp)'
+_ENDINGS = VIDEO.replace(')', '|npy|npz)')
 _ENDING = re.compile(f'{_ENDINGS}$', re.IGNORECASE)
 _SEPARATED = re.compile(rf'{_ENDINGS}[\'"]?\s*[,;|]', re.IGNORECASE)
 # Each rule that data sets are sanitised by deletes some of these.
@@ -42,7 +43,7 @@ def read_list(file: str, frames: bool = False) -> List[Line]:
     for number, text in enumerate(_read_lines(file), 1):
         if not text.strip():
             continue
-        line = _parse(text.strip(), frames)
+        line = parse_line(text.strip(), frames)
         if line is None:
             faults.append(f'line {number}: {text.strip()!r}')
         else:
@@ -83,8 +84,8 @@ def _read_lines(file: str) -> List[str]:
         ) from error
 
 
-def _parse(text: str, frames: bool) -> Optional[Line]:
-    """The line, or None for another format."""
+def parse_line(text: str, frames: bool = False) -> Optional[Line]:
+    """A line of a list, None for another format; see :func:`read_list`."""
     if _SEPARATED.search(text) or '\0' in text:
         return None  # of a table, or of no text
     *words, last = text.split()

@@ -2,5 +2,6 @@
 
 from .fit import fit
 from .loading import ConfigError, load_config
+from .pair import pair_of_lists
 
-__all__ = ['ConfigError', 'fit', 'load_config']
+__all__ = ['ConfigError', 'fit', 'load_config', 'pair_of_lists']

@@ -18,6 +18,7 @@ CONFIGS = next(
     )
     if osp.isdir(osp.join(folder, '_base_'))
 )
+OWN = 'configs'  # of the working directory: layers of one's own
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 60
 _REPR.maxlevel = 2
@@ -28,15 +29,22 @@ class ConfigError(Faults):
 
 
 def layer(kind: str, name: str) -> Optional[str]:
-    """Path of a layer that is there."""
-    path = osp.join(CONFIGS, '_base_', kind, f'{name}.py')
-    return path if osp.isfile(path) else None
+    """Path of a layer that is there: a shipped one, or one's own."""
+    for configs in (CONFIGS, osp.abspath(OWN)):
+        path = osp.join(configs, '_base_', kind, f'{name}.py')
+        if osp.isfile(path):
+            return path
+    return None
 
 
 def layers(kind: str) -> List[str]:
     """Names of all layers of a kind."""
-    files = glob(osp.join(CONFIGS, '_base_', kind, '*.py'))
-    return sorted(osp.basename(file)[:-3] for file in files)
+    files = [
+        file
+        for configs in (CONFIGS, OWN)
+        for file in glob(osp.join(configs, '_base_', kind, '*.py'))
+    ]
+    return sorted({osp.basename(file)[:-3] for file in files})
 
 
 def experiments() -> List[str]:
@@ -99,6 +107,7 @@ def pick(kind: str, name: str) -> str:
         meant = similar(name, known) or f' There are {", ".join(known)}.'
         raise ConfigError(
             f'there is no {kind.rstrip("s")} {name!r} in '
-            f'{osp.join(CONFIGS, "_base_", kind)}.{meant}'
+            f'{osp.join(CONFIGS, "_base_", kind)}, nor in '
+            f'{osp.join(OWN, "_base_", kind)}.{meant}'
         )
     return path

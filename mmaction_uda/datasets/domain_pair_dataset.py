@@ -3,6 +3,7 @@ from typing import Dict, List, Optional, Sequence, Tuple, Union
 from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
 
+from ..faults import Faults
 from .draws import DrawIndex, draw_items, draws_kept
 
 Domain = Optional[Union[dict, BaseDataset]]
@@ -119,15 +120,17 @@ class DomainPairDataset:
         """Refuse a domain with fewer videos than one batch.
 
         Raises:
-            ValueError: Names the domain, its list and both numbers.
+            Faults: Names the domains, their lists and the numbers.
         """
-        for domain, videos in self.domains.items():
-            if len(videos) < batch_size:
-                raise ValueError(
-                    f'{domain} ({videos.ann_file}) has {len(videos)} videos, '
-                    f'fewer than one batch of {batch_size}. Lower '
-                    'train_dataloader.batch_size or add videos.'
-                )
+        faults = [
+            f'{domain} ({videos.ann_file}) has {len(videos)} videos, fewer '
+            f'than one batch of {batch_size}. Lower '
+            'train_dataloader.batch_size or add videos.'
+            for domain, videos in self.domains.items()
+            if len(videos) < batch_size
+        ]
+        if faults:
+            raise Faults(*faults)
 
     def _check(self) -> None:
         self.full_init()

@@ -11,9 +11,10 @@ from .validation import source_config
 # What reads the labels of a loader, and what to do without them.
 NEEDED = dict(
     train='the training learns from. Give them labels',
-    val='val_evaluator compares with. Give them labels, or train with '
-    '--no-validate',
-    test='test_evaluator compares with. Give them labels',
+    val='val_evaluator compares with. Give them labels, set '
+    'val_evaluator=[], or train with --no-validate',
+    test='test_evaluator compares with. Give them labels, or set '
+    'test_evaluator=[]',
 )
 
 
@@ -42,7 +43,8 @@ def readings(
         loader = cfg.get(f'{phase}_dataloader')
         if loader is not None:
             place = f'{phase}_dataloader.dataset'
-            needed = why if phase in labelled else None
+            compares = cfg.get(f'{phase}_evaluator') != []
+            needed = why if phase in labelled and compares else None
             yield from leaves(place, loader.dataset, needed)
     source = source_config(cfg)
     if source is not None:

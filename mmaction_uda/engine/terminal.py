@@ -5,8 +5,13 @@ from typing import Dict, List, Optional
 
 from mmengine.hooks import Hook
 
+from ..evaluation import DEFAULT, choose, read_validations
 from .header import WIDTH, test_lines, training_lines
 
+NO_LABELS = (
+    'The target has no labels: no accuracy is known. tools/infer.py labels '
+    'videos.'
+)
 SILENCE = 60  # seconds of an epoch without a line, at most
 LEGEND = (
     'losses are means over the epoch; accuracies are in percent: train, on '
@@ -130,8 +135,10 @@ class TerminalHook(Hook):
             self._say(runner)
 
     def after_train(self, runner) -> None:
-        """Say the last epoch."""
+        """Say the last epoch, and that no accuracy is known if none is."""
         self._say(runner)
+        if runner.cfg.get('val_evaluator') == []:
+            runner.logger.info(without_accuracy(runner.work_dir))
 
     def before_test(self, runner) -> None:
         """Describe the test."""
@@ -142,6 +149,8 @@ class TerminalHook(Hook):
         self, runner, metrics: Optional[Dict[str, float]] = None
     ) -> None:
         """Say what was measured."""
+        if runner.cfg.get('test_evaluator') == []:
+            runner.logger.info(NO_LABELS)
         for name, value in (metrics or {}).items():
             if isinstance(value, (int, float)):
                 runner.logger.info(f'{name}: {value:.4f}')
@@ -167,6 +176,18 @@ class TerminalHook(Hook):
         self.values['left'] = str(timedelta(seconds=math.ceil(left)))
         runner.logger.info(self.columns.row(self.values))
         self.values = {}
+
+
+def without_accuracy(work_dir: str) -> str:
+    """What to say of a training whose target has no labels."""
+    epoch = choose(read_validations(work_dir))
+    chosen = (
+        f' {DEFAULT} takes epoch {epoch} for the best, a choice without '
+        'labels: docs/validators.md.'
+        if epoch
+        else ''
+    )
+    return f'{NO_LABELS}{chosen}'
 
 
 def _number(value: float) -> str:

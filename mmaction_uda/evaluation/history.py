@@ -14,6 +14,7 @@ import numpy as np
 from ..apis import class_names
 from ..config.dumps import read_dump
 from ..files import parsed
+from .validators import PREFIX
 
 TOP1, MEAN_CLASS = 'acc/top1', 'acc/mean1'
 PREDICTIONS = 'predictions.jsonl'  # a line for each validation
@@ -70,7 +71,8 @@ def read_history(work_dir: str) -> History:
     history = History()
     files = _files(work_dir, 'scalars.json')
     for values in _rows(files):
-        if TOP1 in values:
+        # Of a target without labels there are label-free numbers alone.
+        if any(key.startswith(('acc/', PREFIX)) for key in values):
             found = {k: v for k, v in values.items() if '/' in k}
             history.validations[int(values['step'])] = found
         elif 'epoch' in values:

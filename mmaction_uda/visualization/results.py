@@ -27,6 +27,7 @@ COLUMNS = {
     f'epoch chosen by {DEFAULT}': 'chosen',
     'best epoch (oracle)': 'best',
 }
+NO_LABELS = 'The target has no labels: no accuracy is known.'
 
 
 def summarise(work_dirs: List[str]) -> Dict[str, List[float]]:
@@ -39,7 +40,7 @@ def summarise(work_dirs: List[str]) -> Dict[str, List[float]]:
         dict: ``top1`` and ``mean_class`` at the last epoch; ``chosen``, top-1
         at the epoch that :func:`choose` takes, NaN where no score tells;
         ``best`` top-1 over all epochs (chosen with target labels, hence an
-        oracle).
+        oracle). NaN where the target has no labels.
     """
     runs = [read_validations(d) for d in work_dirs]
     for folder, epochs in zip(work_dirs, runs):
@@ -48,10 +49,12 @@ def summarise(work_dirs: List[str]) -> Dict[str, List[float]]:
     last = [list(epochs.values())[-1] for epochs in runs]
     chosen = [epochs.get(choose(epochs) or 0, {}) for epochs in runs]
     return dict(
-        top1=[100 * values[TOP1] for values in last],
-        mean_class=[100 * values[MEAN_CLASS] for values in last],
+        top1=[100 * values.get(TOP1, math.nan) for values in last],
+        mean_class=[100 * values.get(MEAN_CLASS, math.nan) for values in last],
         chosen=[100 * values.get(TOP1, math.nan) for values in chosen],
-        best=[100 * max(v[TOP1] for v in r.values()) for r in runs],
+        best=[
+            100 * max(v.get(TOP1, math.nan) for v in r.values()) for r in runs
+        ],
     )
 
 
@@ -86,11 +89,14 @@ def mean_std(values: List[float]) -> str:
 def last_predictions(work_dirs: List[str]) -> List[Predictions]:
     """Those after the last epoch, none unless all trainings have some.
 
+    Without labels there is nothing to compare them with: none, too.
+
     Args:
         work_dirs (list[str]): One finished training each.
     """
     found = [[*read_predictions(d).values()][-1:] for d in work_dirs]
-    return sum(found, []) if all(found) else []
+    known = all(max(run.labels) >= 0 for runs in found for run in runs)
+    return sum(found, []) if all(found) and known else []
 
 
 def markdown_table(
@@ -130,6 +136,8 @@ def markdown_table(
         columns |= _costs(methods)
     lines = [list(columns), ['---'] * len(columns), *zip(*columns.values())]
     table = '\n'.join(f'| {" | ".join(line)} |' for line in lines)
+    if np.isnan(sum((r['top1'] for r in results.values()), [])).all():
+        return f'{NO_LABELS}\n\n{table}'
     return _test_lists(kept.values()) + table
 
 

@@ -185,8 +185,12 @@ def test_what_lacks_is_named(make_config):
     cfg.pop('prepare')
     cfg.train_dataloader.dataset.source.videos.ann_file = 'no_list.txt'
     cfg.dump('a.py')
-    said = run_tool('run_grid.py', 'a.py', '--dry-run')
-    assert "The list 'no_list.txt' is not there" in ' '.join(said.split())
+    cfg.model.backbone.checkpoint = 'no_weights.pth'
+    cfg.dump('b.py')
+    said = run_tool('run_grid.py', 'a.py', 'b.py', '--dry-run')
+    said = ' '.join(said.split())
+    assert "lacks, for a and 1 more: The list 'no_list.txt' is not" in said
+    assert "b: model.backbone.checkpoint: 'no_weights.pth' is not" in said
     said = run_tool(
         *('run_grid.py', 'a.py', '--ablation', 'x', 'model.nek.depth=1'),
         fails=True,
