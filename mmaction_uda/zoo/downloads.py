@@ -12,7 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, build_opener
 
 from ..faults import Faults
-from ..files import sha256_of, written_aside
+from ..files import parsed, sha256_of, written_aside
 from ..progress import Progress
 from ..version import __version__
 from .web import Redirects, shown
@@ -34,7 +34,7 @@ def recorded(path: str) -> Dict[str, str]:
     """What is known of a file, or of what has come of it."""
     with suppress(OSError, ValueError):
         with open(_record(path), encoding='utf-8') as file:
-            found = json.load(file)
+            found = parsed(file.read())
         if isinstance(found, dict):
             return found
     return {}

@@ -1,12 +1,12 @@
 """Models of Hugging Face's transformers: which, and how they are read."""
 
-import json
 import os.path as osp
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ...config.names import advice, is_misspelt
 from ...faults import Faults
+from ...files import parsed
 from ...zoo import model_folder, weights_in
 from ...zoo.hub import PREPROCESSORS
 
@@ -86,7 +86,7 @@ def settings_of(model: str) -> dict:
 def _read(file: str) -> dict:
     with open(file, encoding='utf-8') as text:
         try:
-            found = json.load(text)
+            found = parsed(text.read())
         except ValueError as error:
             raise Faults(f'{file!r} is no JSON: {error}') from error
     if not isinstance(found, dict):

@@ -116,9 +116,8 @@ class InformationBottleneckHead(BaseModule):
             data_samples (Samples): ``B`` samples, source with labels.
 
         Returns:
-            dict: ``loss_ib`` and ``num_pairs``, of a view; without a target
-            row, as in a training on the source alone, there is nothing to
-            count.
+            dict: ``loss_ib`` and ``num_pairs``, of a view; where there are
+            no target rows at all, the loss alone.
         """
         source, target = (
             # Gathered first: a batch norm in the projector sees all rows.
