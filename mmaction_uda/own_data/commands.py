@@ -4,6 +4,8 @@ import os.path as osp
 import shlex
 from typing import List
 
+from ..config import load_config
+from ..zoo import Address, files_of, named_weights
 from .files import NewTask
 
 
@@ -22,19 +24,35 @@ def next_commands(
     methods += ['target_only'] * task.labelled
     runs = [f'{method}@{backbone}_{name}' for method in methods]
     work, ours = f'work_dirs/{name}', runs[2]
-    bounds = f' --bounds {runs[0]} {runs[-1]}' if task.labelled else ''
     epoch = 'best_label_free_infomax_epoch_*.pth'
     videos = _pattern(task)
     if task.labelled:
         epoch = f'epoch_{100 if task.is_small else 300}.pth'
         videos = shlex.quote(task.parts['target_test'].videos[0][0])
     return [
+        *_weights(runs[0]),
         f'python {tools}/run_grid.py {" ".join(runs)} --seeds 0 1 2 '
         f'--work-dir {work}',
-        f'python {tools}/collect_results.py {work}{bounds}',
+        f'python {tools}/report.py {work} --out {work}/report',
         f'python {tools}/infer.py {ours} {work}/{ours}/seed0/{epoch} '
         f'{videos} --out {work}/predictions.json',
     ]
+
+
+def _weights(config: str) -> List[str]:
+    """How to get weights that are not there, and are not downloaded."""
+    model = load_config(config).model
+    present = files_of(model)
+    found = []
+    for named in named_weights(model):
+        address = Address.parse(named.text)
+        if named.path in present or address.scheme in ('https', 'hf'):
+            continue
+        if address.scheme == 'pip':
+            found.append(f'pip install {address.rest.partition("/")[0]}')
+        else:
+            found.append(f'# get {named.text}: docs/zoo.md')
+    return found
 
 
 def _pattern(task: NewTask) -> str:

@@ -189,13 +189,14 @@ def test_printed_commands():
     )
     assert 'target, training: 8 videos' in output
     assert 'The target has no labels: no accuracy can be known.' in output
-    grid, collect, infer = (
+    grid, report, infer = (
         line.split(None, 1)[1]
         for line in output.partition('next:\n')[2].splitlines()
     )
     tools = os.path.relpath(ROOT / 'tools')
     assert grid.startswith(f'{tools}/run_grid.py source_only@shift_net_mine ')
-    assert collect == f'{tools}/collect_results.py work_dirs/mine'
+    out = 'work_dirs/mine --out work_dirs/mine/report'
+    assert report == f'{tools}/report.py {out}'
     tool, config, checkpoint, *rest = shlex.split(infer)
     cfg = load_config(config)
     cfg.work_dir = os.path.dirname(checkpoint)
