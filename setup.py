@@ -58,6 +58,7 @@ setup(
     author='The mmaction_uda Authors',
     license='Apache-2.0',
     python_requires='>=3.10',
+    scripts=['bin/mmaction-uda'],
     packages=find_packages(include=['mmaction_uda', 'mmaction_uda.*']),
     package_data={
         'mmaction_uda': [

@@ -95,7 +95,7 @@ def test_float16_store(make_config):
 
 
 def scores_of(cfg: Config) -> torch.Tensor:
-    """Scores ``[videos, classes]`` of all test videos, from the cache."""
+    """Probabilities ``[videos, classes]`` of the test, from the cache."""
     runner = make_runner(only_test(cfg))
     runner.load_checkpoint('model.pth', strict=True)
     model = runner.model.eval()
@@ -126,7 +126,7 @@ def test_cached_is_end_to_end(name, make_config):
     model = init_recognizer(on_videos(cfg), 'model.pth', 'cpu')
     by_host = [inference_recognizer(model, f).pred_score for f in files[:3]]
     # Drawn weights make logits large, and their rounding with them.
-    close = dict(rtol=0, atol=1e-5 * max(1.0, float(expected.abs().max())))
+    close = dict(rtol=0, atol=1e-4)
     torch.testing.assert_close(torch.stack(by_host), expected[:3], **close)
 
     dumped = torch.stack([s['pred_score'] for s in load('test.pkl')])
@@ -134,7 +134,7 @@ def test_cached_is_end_to_end(name, make_config):
     inferred = json.loads(Path('scores.json').read_text())
     assert list(inferred) == files
     found = torch.tensor([list(s.values()) for s in inferred.values()])
-    torch.testing.assert_close(found, expected.softmax(1), **close)
+    torch.testing.assert_close(found, expected, **close)
     assert list(inferred[files[0]])[:2] == ['climb', 'fencing']
 
 

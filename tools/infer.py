@@ -60,16 +60,6 @@ def build(args: argparse.Namespace):
     return model
 
 
-def probabilities(model, video: str):
-    """Of every class, ``[K]``, from the score that testing compares."""
-    from mmaction.apis import inference_recognizer
-
-    scores = inference_recognizer(model, video).pred_score
-    if model.cls_head.average_clips == 'prob':
-        return scores
-    return scores.softmax(0)
-
-
 def check_there(videos: Sequence[str]) -> None:
     """Refuse what is no file before the model is built."""
     from mmaction_uda.datasets.containers import kind_of
@@ -89,6 +79,8 @@ def check_there(videos: Sequence[str]) -> None:
 
 def label(args: argparse.Namespace) -> None:
     """Print the best labels of every video."""
+    from mmaction.apis import inference_recognizer
+
     from mmaction_uda.apis import class_names
     from mmaction_uda.faults import one_line
     from mmaction_uda.files import written_aside
@@ -99,7 +91,7 @@ def label(args: argparse.Namespace) -> None:
     found, faults = {}, []
     for video in args.videos:
         try:
-            scores = probabilities(model, video)
+            scores = inference_recognizer(model, video).pred_score
         except Exception as error:  # decoders raise types of their own
             faults.append(f'{video}: {one_line(error)}')
             continue

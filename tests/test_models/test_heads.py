@@ -130,8 +130,11 @@ def test_prediction_averages_logits_over_views():
     logits = torch.tensor([[[9.0, 0, 0, 0], [0, 3, 0, 0], [0, 3, 0, 0]]])
     head = MLPClsHead(CLASSES, WIDTH)
     (sample,) = head.predict_by_feat(logits, make_samples([1], 0))
-    assert sample.pred_score.tolist() == [3.0, 2.0, 0.0, 0.0]
+    wanted = torch.tensor([3.0, 2.0, 0.0, 0.0]).softmax(0)
+    assert close(sample.pred_score, wanted)
     assert sample.pred_label.item() == 0
+    (alone,) = head.predict_by_feat(logits)  # of no sample
+    assert torch.equal(alone.pred_score, sample.pred_score)
     head = MLPClsHead(CLASSES, WIDTH, average_clips='prob')
     (sample,) = head.predict_by_feat(logits, make_samples([1], 0))
     assert sample.pred_score.sum().item() == pytest.approx(1)

@@ -1,4 +1,4 @@
-from typing import Dict, List, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import torch
 import torch.nn as nn
@@ -35,8 +35,8 @@ class MLPClsHead(BaseHead):
             followed by ReLU. Defaults to ().
         frozen (bool): Never train the weights. Defaults to True.
         seed (int): Draws the initial weights. Defaults to 0.
-        average_clips (str): How views are averaged at test, ``'score'``
-            (logits, no softmax) or ``'prob'``. Defaults to ``'score'``.
+        average_clips (str): What is averaged over views at test, ``'score'``
+            (logits) or ``'prob'``. Defaults to ``'score'``.
         label_domain (str): The domain whose labels are learnt.
             Defaults to ``'source'``.
         fuse_views (bool): The loss is that of the logits averaged over
@@ -119,7 +119,27 @@ class MLPClsHead(BaseHead):
         )
 
     def predict_by_feat(
-        self, cls_scores: torch.Tensor, data_samples: List[ActionDataSample]
+        self,
+        cls_scores: torch.Tensor,
+        data_samples: Optional[List[ActionDataSample]] = None,
     ) -> List[ActionDataSample]:
-        """Average logits ``[B, V, K]`` over views and write predictions."""
-        return super().predict_by_feat(cls_scores.flatten(0, 1), data_samples)
+        """Average logits ``[B, V, K]`` over views and write predictions.
+
+        Args:
+            cls_scores (torch.Tensor): Logits ``[B, V, K]``.
+            data_samples (list[ActionDataSample], optional): ``B`` samples;
+                by default new ones.
+
+        Returns:
+            list[ActionDataSample]: The samples, each with ``pred_score``,
+            probabilities ``[K]``, and ``pred_label``.
+        """
+        samples = data_samples or [ActionDataSample() for _ in cls_scores]
+        return super().predict_by_feat(cls_scores.flatten(0, 1), samples)
+
+    def average_clip(
+        self, cls_scores: torch.Tensor, num_segs: int = 1
+    ) -> torch.Tensor:
+        """Probabilities ``[B, K]`` of logits ``[B * num_segs, K]``."""
+        scores = super().average_clip(cls_scores, num_segs)
+        return scores.softmax(-1) if self.average_clips == 'score' else scores
