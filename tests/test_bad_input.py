@@ -292,12 +292,12 @@ def test_checkpoint_of_another_backbone(demo, checkpoint):
     random_backbone(demo, type='ShiftNet')
     demo.load_from = checkpoint
     check(
-        message(demo, RuntimeError),
+        message(demo, ValueError),
         'another frozen backbone',
         'random weights, seed 0',
         'weight file that it was trained with',
     )
-    with pytest.raises(RuntimeError, match='another frozen backbone'):
+    with pytest.raises(ValueError, match='another frozen backbone'):
         make_runner(demo).test()
 
 

@@ -1,10 +1,11 @@
 """Label videos on disk with a trained config, whatever it was trained on."""
 
 import argparse
-import json
 import os.path as osp
-from typing import List, Sequence
+import time
+from typing import Any, Dict
 
+from _labels import FORMATS, ScoreLines, Scores, named
 from cli import config_parser, load, new_file, positive, told
 
 
@@ -13,10 +14,22 @@ def parse_args() -> argparse.Namespace:
     parser = config_parser(
         __doc__,
         'python tools/infer.py configs/transferattn_demo.py '
-        'work_dirs/transferattn_demo/epoch_24.pth VIDEO.mp4',
+        'work_dirs/transferattn_demo/epoch_24.pth VIDEO.mp4 FOLDER '
+        '--out scores.jsonl --format jsonl',
     )
     parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('videos', nargs='+', help='video files')
+    parser.add_argument(
+        'videos', nargs='*', help='video files, folders with video files'
+    )
+    parser.add_argument(
+        '--list',
+        nargs='+',
+        action='extend',
+        default=[],
+        metavar='FILE',
+        help='lists of videos, `path` or `path label` a line; with labels '
+        'the accuracy is told',
+    )
     parser.add_argument(
         '--device', help='cuda:0, cpu, …; by default a GPU if there is one'
     )
@@ -24,10 +37,21 @@ def parse_args() -> argparse.Namespace:
         '--top', type=positive, default=3, help='labels per video'
     )
     parser.add_argument(
-        '--out',
-        type=new_file,
-        metavar='FILE.json',
-        help='write all scores to this file',
+        '--batch-size',
+        type=positive,
+        default=8,
+        help='videos of one length and size that go through the model '
+        'together',
+    )
+    parser.add_argument(
+        '--out', type=new_file, metavar='FILE', help='write all scores to it'
+    )
+    parser.add_argument(
+        '--format',
+        choices=FORMATS,
+        default='json',
+        help='of --out: json, written at the end, or jsonl, a line a video, '
+        'written as they are labelled; the same command goes on behind them',
     )
     return parser.parse_args()
 
@@ -35,12 +59,11 @@ def parse_args() -> argparse.Namespace:
 def build(args: argparse.Namespace):
     """The trained model, reading videos."""
     import torch
-    from mmaction.apis import init_recognizer
-    from mmengine.runner import CheckpointLoader
 
     from mmaction_uda.apis import on_videos
     from mmaction_uda.config.checking import check_configs
-    from mmaction_uda.engine import fitting_state, open_stages
+    from mmaction_uda.engine import open_stages
+    from mmaction_uda.inference import load_trained
 
     gpu = 'cuda:0' if torch.cuda.is_available() else 'cpu'
     device = args.device or gpu
@@ -51,59 +74,83 @@ def build(args: argparse.Namespace):
     cfg.update(work_dir=osp.dirname(args.checkpoint), launcher='none')
     open_stages(cfg)
     check_configs({'': cfg}, {'': args.options})
-    model = init_recognizer(on_videos(cfg), device=device)
-    # The host loads what fits; here everything must.
-    checkpoint = CheckpointLoader.load_checkpoint(
-        args.checkpoint, device, logger='silent'
-    )
-    model.load_state_dict(fitting_state(model, checkpoint))
-    return model
+    return load_trained(on_videos(cfg), args.checkpoint, device)
 
 
-def check_there(videos: Sequence[str]) -> None:
-    """Refuse what is no file before the model is built."""
-    from mmaction_uda.datasets.containers import kind_of
-    from mmaction_uda.faults import Faults, gathered
-    from mmaction_uda.files import is_there
+def open_out(args: argparse.Namespace, model) -> Any:
+    """Where scores go, if anywhere."""
+    from hashlib import sha256
 
-    faults: List[str] = []
-    for video in dict.fromkeys(videos):
-        with gathered(faults):
-            if not is_there(video):
-                faults.append(f'no such file: {video}')
-            elif (kind := kind_of(video)) is not None:
-                faults.append(f'{video} is a {kind}, no file of a video')
-    if faults:
-        raise Faults(*faults)
+    from mmaction_uda.files import sha256_of
+
+    if not args.out:
+        return None
+    if args.format == 'json':
+        return Scores(args.out)
+    settings = model.cfg.model, model.cfg.test_pipeline
+    text = f'{sha256_of(args.checkpoint)} {settings}'
+    return ScoreLines(args.out, sha256(text.encode()).hexdigest()[:12])
 
 
 def label(args: argparse.Namespace) -> None:
     """Print the best labels of every video."""
-    from mmaction.apis import inference_recognizer
-
     from mmaction_uda.apis import class_names
-    from mmaction_uda.faults import one_line
-    from mmaction_uda.files import written_aside
+    from mmaction_uda.inference import label_videos
+    from mmaction_uda.progress import Progress
 
-    check_there(args.videos)
+    videos = named(args)
     model = build(args)
     names = class_names(model.cfg)
-    found, faults = {}, []
-    for video in args.videos:
-        try:
-            scores = inference_recognizer(model, video).pred_score
-        except Exception as error:  # decoders raise types of their own
-            faults.append(f'{video}: {one_line(error)}')
-            continue
-        labels = names or [str(i) for i in range(len(scores))]
-        found[video] = dict(zip(labels, scores.tolist()))
-        best = sorted(found[video].items(), key=lambda s: -s[1])[: args.top]
-        print(video, *(f'{label} {score:.3f}' for label, score in best))
-    if args.out:
-        with written_aside(args.out, 'w') as file:
-            json.dump(found, file, indent=1)
+    out = open_out(args, model)
+    predicted: Dict[str, int] = {}
+    faults: Dict[str, str] = {}
+    if isinstance(out, ScoreLines):
+        predicted = {v: n for v, n in out.found.items() if v in videos}
+    left = [video for video in videos if video not in predicted]
+    if predicted:
+        print(f'{len(predicted)} of {len(videos)} are in {args.out} already')
+    start = time.time()
+    with Progress() as bars:
+        task = bars.add_task('label', total=len(left))
+        for said in label_videos(model, left, args.batch_size):
+            video = left[said.number]
+            bars.advance(task)
+            if said.scores is None:
+                faults[video] = said.fault
+                continue
+            values = said.scores.tolist()
+            labels = names or [str(i) for i in range(len(values))]
+            scores = dict(zip(labels, values))
+            predicted[video] = int(said.scores.argmax())
+            best = sorted(scores.items(), key=lambda s: -s[1])[: args.top]
+            line = (f'{label} {score:.3f}' for label, score in best)
+            print(video, *line, flush=True)
+            if out:
+                out.add(video, scores)
+    if out:
+        out.close(list(videos))
+    if left:
+        told_rate(len(left) - len(faults), time.time() - start)
+    told_accuracy(videos, predicted)
     if faults:
-        raise ValueError('cannot be read:\n  ' + '\n  '.join(faults))
+        lines = [f'  {v}: {faults[v]}' for v in left if v in faults]
+        raise ValueError('\n'.join(['cannot be read:', *lines]))
+
+
+def told_rate(number: int, seconds: float) -> None:
+    """How fast it was."""
+    print(f'{number} videos labelled, {number / seconds:.1f} a second')
+
+
+def told_accuracy(videos: Dict[str, int], predicted: Dict[str, int]) -> None:
+    """How many are right, of those whose labels a list gives."""
+    known = [v for v in videos if videos[v] >= 0 and v in predicted]
+    if known:
+        right = sum(predicted[v] == videos[v] for v in known)
+        print(
+            f'top-1 {right / len(known):.4f}: {right} of {len(known)} with '
+            'labels are right'
+        )
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ env_cfg = dict(
 randomness = dict(seed=0)
 log_processor = dict(type='LogProcessor', window_size=20, by_epoch=True)
 visualizer = dict(
-    type='ActionVisualizer', vis_backends=[dict(type='LocalVisBackend')]
+    type='TrackingVisualizer', vis_backends=[dict(type='LocalVisBackend')]
 )
 log_level = 'INFO'
 load_from = None

@@ -17,6 +17,7 @@ from .stages import open_stages, stage_config, train
 from .starting import examine, is_finished
 from .teacher import TeacherHook
 from .terminal import TerminalHook
+from .tracking import TrackingVisualizer
 from .validation import UDAValLoop
 from .wishes import Start, Wish
 from .work_dir import WorkDir
@@ -32,6 +33,7 @@ __all__ = [
     'StrictLoadHook',
     'TeacherHook',
     'TerminalHook',
+    'TrackingVisualizer',
     'KeptPredictionsHook',
     'UDATrainLoop',
     'UDAValLoop',

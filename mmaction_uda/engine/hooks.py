@@ -64,6 +64,10 @@ class DeferredInfoHook(RuntimeInfoHook):
         ):
             self._read(runner)
 
+    def after_train_epoch(self, runner) -> None:
+        """Tell the trackers how many iterations were trained."""
+        runner.message_hub.update_info('iter', runner.iter)
+
     def _read(self, runner) -> None:
         scalars = [value for step in self._steps for value in step.values()]
         values = iter(torch.stack(scalars).tolist())

@@ -54,7 +54,7 @@ def read_domain(role: str, place: str, labels: bool = True) -> Domain:
 
 def _from_folder(role: str, place: str, labels: bool) -> Domain:
     names, others = [], 0
-    for name in _files(place):
+    for name in files_below(place):
         if ENDING.search(name):
             names.append(name)
         else:
@@ -87,7 +87,7 @@ def _from_folder(role: str, place: str, labels: bool) -> Domain:
     return Domain(role, _from_here(place), videos, notes=notes)
 
 
-def _files(root: str) -> Iterator[str]:
+def files_below(root: str) -> Iterator[str]:
     """All files below a folder, links followed, in order of their names."""
     seen: Set[str] = set()
     found: List[str] = []
@@ -105,7 +105,7 @@ def _files(root: str) -> Iterator[str]:
 
 def _from_list(role: str, place: str, labels: bool) -> Domain:
     lines = read_list(place)
-    root = _root_of(role, place, lines)
+    root = root_of(role, place, lines)
     missing = [
         line.name
         for line in lines
@@ -130,7 +130,7 @@ def _from_list(role: str, place: str, labels: bool) -> Domain:
     return domain
 
 
-def _root_of(role: str, place: str, lines: List[Line]) -> str:
+def root_of(role: str, place: str, lines: List[Line]) -> str:
     """Where paths of a list begin: here, or where the list lies."""
     found: List[Tuple[int, str]] = []
     for root in ('', osp.dirname(place)):

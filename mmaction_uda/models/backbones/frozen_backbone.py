@@ -164,7 +164,7 @@ class FrozenBackbone(nn.Module):
             return
         stored = bytes(stored.tolist()).hex()
         if stored != self.fingerprint:
-            raise RuntimeError(
+            raise Faults(
                 'This checkpoint was trained on another frozen backbone: '
                 f'fingerprint {stored[:12]}… there, {self.fingerprint[:12]}… '
                 f'here, from {self.identity}. Use the backbone config and '
