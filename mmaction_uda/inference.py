@@ -17,10 +17,11 @@ from typing import (
 
 import torch
 from mmaction.apis import init_recognizer
+from mmaction.models import BaseRecognizer
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.runner import CheckpointLoader
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from .datasets.decoding import WHOLE_BYTES
@@ -39,7 +40,7 @@ class Said(NamedTuple):
     fault: str = ''
 
 
-def load_trained(cfg: Config, checkpoint: str, device: str) -> nn.Module:
+def load_trained(cfg: Config, checkpoint: str, device: str) -> BaseRecognizer:
     """The model of a config with the weights of a checkpoint, all of them.
 
     The host loads what fits, and warns of the rest.
@@ -80,7 +81,7 @@ class _Videos(Dataset):
 
 @torch.no_grad()
 def label_videos(
-    model: nn.Module,
+    model: BaseRecognizer,
     files: Sequence[str],
     batch_size: int = 8,
     num_workers: Optional[int] = None,
@@ -92,7 +93,7 @@ def label_videos(
     memory, and it goes alone.
 
     Args:
-        model (nn.Module): That of :func:`load_trained`, of a config that
+        model (BaseRecognizer): That of :func:`load_trained`, of a config that
             ``on_videos`` has returned.
         files (Sequence[str]): The videos.
         batch_size (int): At most so many at once, 64 MiB of decoded frames
@@ -142,7 +143,7 @@ def _bytes(batch: List[Item]) -> int:
     return sum(read['inputs'].nbytes for _, read in batch)  # type: ignore
 
 
-def _label(model: nn.Module, batch: List[Item]) -> Iterator[Said]:
+def _label(model: BaseRecognizer, batch: List[Item]) -> Iterator[Said]:
     """One after the other where they cannot be labelled together."""
     (number, read), *others = batch
     if isinstance(read, str):

@@ -4,6 +4,7 @@ import os
 import os.path as osp
 import re
 from collections import defaultdict
+from pathlib import Path
 from typing import Dict, Iterator, List, Set, Tuple
 
 from ..faults import Faults
@@ -89,7 +90,7 @@ def _from_folder(role: str, place: str, labels: bool) -> Domain:
 
 def files_below(root: str) -> Iterator[str]:
     """All files below a folder, links followed, in order of their names."""
-    seen: Set[str] = set()
+    seen: Set[str] = {*map(str, Path(osp.realpath(root)).parents)}
     found: List[str] = []
     for folder, inner, files in os.walk(root, followlinks=True):
         place = osp.realpath(folder)

@@ -9,4 +9,4 @@ def learned(*shape: int) -> nn.Parameter:
 
 def prepend(token: Tensor, x: Tensor) -> Tensor:
     """Put ``token [1, 1, C]`` before each of the sequences ``[N, L, C]``."""
-    return torch.cat((token.expand(len(x), -1, -1), x), 1)
+    return torch.cat((token.expand(x.shape[0], -1, -1), x), 1)

@@ -30,3 +30,12 @@ class StackedLinear(nn.Sequential):
             second.weight @ first.weight,
             F.linear(first.bias, second.weight, second.bias),
         )
+
+    @torch.no_grad()
+    def merged(self) -> nn.Linear:
+        """The one map that they are, as they are now."""
+        first, second = cast(Tuple[nn.Linear, nn.Linear], tuple(self))
+        one = nn.Linear(first.in_features, second.out_features)
+        one.weight.copy_(second.weight @ first.weight)
+        one.bias.copy_(second(first.bias))
+        return one.to(first.weight.device)
