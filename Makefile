@@ -57,10 +57,10 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# A page that nothing leads to, or a link that leads nowhere, is an error.
+# build/docs/index.html. A page that nothing leads to, or a link that leads
+# nowhere, is an error; -q would keep warnings from being any.
 docs: $(STAMP)
-	$(BIN)/mkdocs build -q --strict
-	@echo "the site begins at build/docs/index.html"
+	$(BIN)/mkdocs build --strict
 
 $(STAMP): setup.py $(PINS)
 	@set -e; start=$$(date +%s); \

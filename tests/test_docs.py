@@ -44,10 +44,11 @@ LAYERS = ('tasks', 'backbones', 'settings', 'methods', 'schedules')
 # What a page tells its reader to write.
 OWN = {
     'configs/mean_difference_demo.py',
+    'configs/transferattn_filters_demo.py',
     'configs/_base_/tasks/mine.py',
     'backbones/my_i3d.py',
 }
-OWN_WORDS = re.compile(r'mean_difference|my_i3d|_mine\b')
+OWN_WORDS = re.compile(r'mean_difference|_filters_|my_i3d|_mine\b')
 # Names of experiments end so; TASK or BACKBONE stand for any.
 CONFIG = re.compile(
     r'[a-z0-9_]+_(?:demo|sprites|ucf2hmdb|hmdb2ucf|kinetics2necdrone'
