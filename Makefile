@@ -20,7 +20,7 @@ TORCH_VERSION := -c "import importlib.metadata as m; \
 # Nor is mmcv-lite ever installed over a full mmcv.
 HAS_MMCV := -c "import importlib.metadata as m; m.version('mmcv')"
 
-.PHONY: env test test-all stacks quickstart lint
+.PHONY: env test test-all stacks quickstart lint docs
 
 env: $(STAMP)
 
@@ -56,6 +56,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# build/docs/index.html. A page that nothing leads to, or a link that leads
+# nowhere, is an error; -q would keep warnings from being any.
+docs: $(STAMP)
+	$(BIN)/mkdocs build --strict
 
 $(STAMP): setup.py $(PINS)
 	@set -e; start=$$(date +%s); \

@@ -11,6 +11,7 @@ from setuptools.command.develop import develop
 ROOT = Path(__file__).resolve().parent
 # Neither asks for torch or torchvision.
 HUGGING_FACE = ['huggingface_hub>=2.4,<3', 'transformers>=5.24,<6']
+DOCS = ['mkdocs>=1.6,<2']
 SHARED = ('configs', 'tools')  # what `mim` looks for in mmaction_uda/.mim
 
 
@@ -102,8 +103,9 @@ setup(
         'export': ['onnx', 'onnxruntime', 'onnxscript'],
         'trackers': ['tensorboard'],
         'wandb': ['wandb'],
+        'docs': DOCS,
         'dev': [
-            *HUGGING_FACE,
+            *(*HUGGING_FACE, *DOCS),
             *('hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'),
             'submitit',
         ],

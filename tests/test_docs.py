@@ -15,6 +15,7 @@ from typing import Iterator, List, Set, Tuple
 
 import pytest
 import torch
+import yaml
 from helpers.configs import ROOT
 from helpers.data import moving_square
 from mmaction.registry import MODELS
@@ -43,10 +44,11 @@ LAYERS = ('tasks', 'backbones', 'settings', 'methods', 'schedules')
 # What a page tells its reader to write.
 OWN = {
     'configs/mean_difference_demo.py',
+    'configs/transferattn_filters_demo.py',
     'configs/_base_/tasks/mine.py',
     'backbones/my_i3d.py',
 }
-OWN_WORDS = re.compile(r'mean_difference|my_i3d|_mine\b')
+OWN_WORDS = re.compile(r'mean_difference|_filters_|my_i3d|_mine\b')
 # Names of experiments end so; TASK or BACKBONE stand for any.
 CONFIG = re.compile(
     r'[a-z0-9_]+_(?:demo|sprites|ucf2hmdb|hmdb2ucf|kinetics2necdrone'
@@ -295,6 +297,46 @@ def test_python_is_python(page):
     for language, block in blocks(text_of(page)):
         if language == 'python':
             ast.parse(block)
+
+
+def test_every_page_is_in_the_navigation():
+    """Of the site, that is, and none stands there twice."""
+    with open(ROOT / 'mkdocs.yml', encoding='utf-8') as file:
+        nav = yaml.safe_load(file)['nav']
+    listed = re.findall(r"'([^']+\.md)'", str(nav))
+    assert len(listed) == len({*listed})
+    here = ROOT.glob('docs/**/*.md')
+    pages = {str(page.relative_to(ROOT / 'docs')) for page in here}
+    assert pages <= {*listed} and 'index.md' in listed
+
+
+def literals() -> str:
+    """All texts in the code, a line each, ``…`` for what differs."""
+    found = []
+    for folder in ('mmaction_uda', 'tools'):
+        for file in ROOT.joinpath(folder).rglob('*.py'):
+            for node in ast.walk(ast.parse(file.read_text('utf-8'))):
+                if isinstance(node, ast.JoinedStr):
+                    parts = [getattr(v, 'value', '…') for v in node.values]
+                    parts = [p if isinstance(p, str) else '…' for p in parts]
+                    found.append(''.join(parts))
+                elif isinstance(node, ast.Constant):
+                    found.append(str(node.value))
+    return '\n'.join(text.replace('\n', ' ') for text in found)
+
+
+def test_lines_of_troubleshooting_are_those_of_the_code():
+    page = text_of('docs/troubleshooting.md').partition('## No error')[0]
+    lines = re.findall(r'^\|[^|`]*`([^`]+)` \|', page, re.M)
+    lines.remove("No module named 'torch'")  # Python's
+    assert len(lines) > 20
+    said = literals()
+    missing = [
+        line
+        for line in lines
+        if not re.search('.*'.join(map(re.escape, line.split('…'))), said)
+    ]
+    assert missing == []
 
 
 def test_the_readme_activates_the_environment():

@@ -8,8 +8,9 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 import yaml
 from cli import config_name
 
-from mmaction_uda.config.names import CONFIGS, advice
+from mmaction_uda.config.names import CONFIGS
 from mmaction_uda.faults import Faults, gathered
+from mmaction_uda.spelling import advice
 
 SEEDS = (0, 1, 2)
 

@@ -7,7 +7,8 @@ from typing import Iterator
 
 from mmengine.config import Config
 
-from .names import ConfigError, layer, layers, pick, similar
+from ..spelling import similar
+from .names import ConfigError, layer, layers, pick
 
 SETTING = """_base_ = [{task!r}, {backbone!r}]
 model = _base_._backbone

@@ -7,9 +7,10 @@ from typing import Dict, List, Optional
 
 from mmengine.config import Config
 
+from ..spelling import advice
 from . import fragments, keys
 from .combining import combined
-from .names import ConfigError, advice, find_file, no_config
+from .names import ConfigError, find_file, no_config
 from .options import apply_options
 
 _VARIABLE = re.compile(r"\{\{\s*'?\$(\w+):")

@@ -2,11 +2,11 @@
 
 import os.path as osp
 import reprlib
-from difflib import get_close_matches
 from glob import glob
-from typing import Any, List, Optional, Sequence
+from typing import Any, List, Optional
 
 from ..faults import Faults
+from ..spelling import similar
 
 _PACKAGE = osp.dirname(osp.dirname(osp.abspath(__file__)))
 # An installation keeps them with the package, a clone beside it.
@@ -51,25 +51,6 @@ def experiments() -> List[str]:
     """Names of the shipped experiments."""
     files = glob(osp.join(CONFIGS, '*.py'))
     return sorted(osp.basename(file)[:-3] for file in files)
-
-
-def similar(name: str, names: Sequence[str]) -> str:
-    """`` Similar names: …``, or nothing."""
-    found = get_close_matches(name, [*dict.fromkeys(names)], 4, 0.5)
-    return f' Similar names: {", ".join(found)}.' if found else ''
-
-
-def advice(name: str, known: Sequence[str], otherwise: str) -> str:
-    """Which of the known names was perhaps meant, or something else."""
-    found = get_close_matches(name, known, 1, 0.6)
-    return f'Did you mean {found[0]}?' if found else otherwise
-
-
-def is_misspelt(name: str, known: Sequence[str]) -> bool:
-    """Whether a name is almost that of another, apart from numbers."""
-    bare = name.rstrip('0123456789')
-    alike = get_close_matches(name, known, 3, 0.85)
-    return any(other.rstrip('0123456789') != bare for other in alike)
 
 
 def short(value: Any) -> str:

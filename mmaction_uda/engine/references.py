@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterable, Set
 from mmengine.config import Config
 
 from ..config import ConfigError
-from ..config.names import advice
+from ..spelling import advice
 
 REFERENCE = 'stage://'
 # Settings that may refer to what a stage has made.

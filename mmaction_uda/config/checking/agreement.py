@@ -4,7 +4,8 @@ from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from mmaction import registry as host
 
-from ..names import advice, short
+from ...spelling import advice
+from ..names import short
 from .metrics import metric_faults
 from .reading import argument_of, dict_at, dicts, named_arguments
 

@@ -5,7 +5,8 @@ from typing import Iterator, List, Mapping, Optional
 from mmengine.config import Config
 from torch import nn
 
-from ..names import advice, layer, layers
+from ...spelling import advice
+from ..names import layer, layers
 from .reading import dict_at
 
 PATH = ('optim_wrapper', 'paramwise_cfg', 'custom_keys')

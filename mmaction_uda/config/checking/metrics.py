@@ -5,7 +5,8 @@ from typing import Any, Iterator, List, Mapping, Optional
 from mmaction.registry import METRICS
 
 from ...evaluation.validators import OF_TARGET, PREFIX, VALIDATORS
-from ..names import advice, short
+from ...spelling import advice
+from ..names import short
 from .reading import argument_of, dict_at, dicts
 
 ACCURACIES = ('AccMetric', 'ClassAccMetric')

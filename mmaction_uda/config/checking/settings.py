@@ -15,7 +15,8 @@ from typing import (
 
 from mmengine.registry import Registry
 
-from ..names import is_misspelt, short
+from ...spelling import is_misspelt
+from ..names import short
 from .arguments import Argument, Arguments, arguments_of
 from .places import FREE, OWN, Place, nothing
 from .registries import find, is_foreign

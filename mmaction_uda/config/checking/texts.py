@@ -4,7 +4,8 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Sequence
 
 from mmengine.registry import Registry
 
-from ..names import advice, is_misspelt, short
+from ...spelling import advice, is_misspelt
+from ..names import short
 from .arguments import Argument, Arguments
 from .places import Place, nothing
 from .registries import names_of

@@ -4,9 +4,9 @@ import os.path as osp
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ...config.names import advice, is_misspelt
 from ...faults import Faults
 from ...files import parsed
+from ...spelling import advice, is_misspelt
 from ...zoo import model_folder, weights_in
 from ...zoo.hub import PREPROCESSORS
 
