@@ -18,10 +18,10 @@ from mmaction_uda.faults import Faults
 # MDTA, TAM, two modalities, a class token, relations of frames, a VAE.
 METHODS = [
     'transferattn_demo',
-    'transferattn_multimodal_demo',
     *(
         pytest.param(f'{name}_demo', marks=pytest.mark.full)
         for name in (
+            'transferattn_multimodal',
             'transferattn_release',
             'transferattn_tam',
             'ta3n',

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers.configs import ROOT
 from helpers.data import moving_square
 from helpers.runs import make_runner, run_tool
 from helpers.videos import write_video
@@ -151,14 +152,24 @@ def test_folders_lists_and_lines(demo, videos):
         json.loads(lines[3])['scores'], abs=1e-5
     )
 
-    torch.save(torch.load('model.pth', weights_only=True), 'other.pth')
-    state = torch.load('model.pth', weights_only=True)
-    state['state_dict']['neck.temporal_embed'] += 1
-    torch.save(state, 'model.pth')
-    assert 'scores of another checkpoint' in run_tool(*call, fails=True)
-    Path('scores.jsonl').write_text('{"mine": 1}\n')
-    assert 'line 1 is none that this tool' in run_tool(*call, fails=True)
-    assert Path('scores.jsonl').read_text() == '{"mine": 1}\n'
+
+def test_lines_of_others_are_refused(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / 'tools'))
+    from _labels import ScoreLines
+
+    file = tmp_path / 'scores.jsonl'
+    lines = ScoreLines(str(file), 'one')
+    lines.add('a.mp4', dict(walk=0.2, run=0.8))
+    lines.close(['a.mp4'])
+    row = json.loads(file.read_text())
+    assert row['label'] == 'run' and row['scores'] == dict(walk=0.2, run=0.8)
+    assert ScoreLines(str(file), 'one').found == {'a.mp4': 1}
+    with pytest.raises(ValueError, match='scores of another checkpoint'):
+        ScoreLines(str(file), 'two')
+    file.write_text('{"mine": 1}\n')
+    with pytest.raises(ValueError, match='line 1 is none that this tool'):
+        ScoreLines(str(file), 'one')
+    assert file.read_text() == '{"mine": 1}\n'
 
 
 def test_all_that_is_wrong_is_told_before_any_work(demo, videos):
