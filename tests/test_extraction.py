@@ -111,7 +111,7 @@ def cfg(data, small, tmp_path, monkeypatch) -> Config:
 @pytest.fixture
 def expected(cfg, data) -> dict:
     """The files of a store that one process made in one go."""
-    path = features_at(cfg, str(data.parent / 'expected'))
+    path = features_at(cfg, f'{data}_expected')
     if not path.exists():
         prepare(cfg)
     features_at(cfg, 'features')
