@@ -12,7 +12,9 @@ from helpers.configs import ROOT
 from scipy.io import savemat
 
 from mmaction_uda.config import load_config
-from mmaction_uda.datasets import FeatureStore
+from mmaction_uda.datasets import FeatureStore, shared_configs
+from mmaction_uda.datasets.checks import check_overlap
+from mmaction_uda.engine import checking
 
 FOLDER = ROOT / 'tools/data/skeletons'
 SHARED = os.environ.get('MMACTION_UDA_TEST_DATA')
@@ -328,3 +330,19 @@ def test_real_skeletons(monkeypatch):
     assert len(read(f'{files[0]}_train.txt')) == 298
     assert len(read(f'{files[1]}_train.txt')) == 160
     assert len(read(f'{files[1]}_test.txt')) == 159
+
+
+def test_a_name_in_two_sets_is_two_videos():
+    """Numbers are given in each set anew; within one they are a video."""
+    cfg = load_config('source_only@skeleton_jhmdb2utd')
+    Path('data/jhmdb_utd').mkdir(parents=True)
+    for name in ('jhmdb_train', 'utd_train', 'utd_test'):
+        Path(f'data/jhmdb_utd/{name}.txt').write_text('sit/00219 5\n')
+    pair = shared_configs(cfg.train_dataloader.dataset)
+    source, target, tested = (
+        checking.build(config).videos
+        for config in (*pair.values(), cfg.test_dataloader.dataset)
+    )
+    check_overlap([source], tested)
+    with pytest.raises(ValueError, match='1 of 1 videos'):
+        check_overlap([target], tested)
