@@ -77,7 +77,7 @@ class Grid:
                 cfg = load_config(trial.config, options)
                 if options:  # a setting that nothing reads changes nothing
                     check_configs({trial.name: cfg}, {trial.name: options})
-                stages += map(Trial, stage_files(trial.config).values())
+                stages += self.stages(trial).values()
         self.starts: Dict[Tuple[Trial, int], Optional[Start]] = {}
         if not faults:
             self._compare([*stages, *self.trials], faults)
@@ -115,6 +115,14 @@ class Grid:
         cfg.randomness.seed = seed
         return cfg
 
+    def stages(self, trial: Trial) -> Dict[str, Trial]:
+        """The trials before it by name; one that is listed itself is that."""
+        listed = {t.config: t for t in self.trials if not t.ablation}
+        return {
+            name: listed.get(file, Trial(file))
+            for name, file in stage_files(trial.config).items()
+        }
+
     def folder(self, trial: Trial, seed: int) -> str:
         """Work directory of one training."""
         root = self.work_dir if trial in self.trials else self.stage_dir
@@ -128,10 +136,7 @@ class Grid:
         """
         # Configs that begin with the same stages share them, and the tokens
         # made with them: one trial of each kind stands for the others.
-        kinds = {
-            tuple(map(Trial, stage_files(t.config).values())): t
-            for t in self.trials[::-1]
-        }
+        kinds = {tuple(self.stages(t).values()): t for t in self.trials[::-1]}
         faults: List[str] = []
         self._compare([*chain(*kinds)], faults)  # other grids share them
         if faults:
@@ -153,9 +158,8 @@ class Grid:
         """A trial for every way to read videos, without stages."""
         kinds: Dict[str, Trial] = {}
         for trial in self.trials:
-            first, *_ = *stage_files(trial.config).values(), trial.config
-            reader = trial if first == trial.config else Trial(first)
-            cfg = load_config(first, parsed(reader.options))
+            reader = [*self.stages(trial).values(), trial][0]
+            cfg = load_config(reader.config, parsed(reader.options))
             lists = {**cfg.train_dataloader.dataset}
             lists.update(pipeline=None, keep_target_labels=None)
             kinds.setdefault(str((cfg.model.backbone, lists)), reader)
@@ -203,9 +207,9 @@ class Grid:
     def _options(self, trial: Trial, seed: int) -> List[str]:
         """What follows ``--cfg-options``, and this itself, if anything."""
         options = [*trial.options]
-        for name, file in stage_files(trial.config).items():
+        for name, stage in self.stages(trial).items():
             options += [
-                f'stages.{name}.work_dir={self.folder(Trial(file), seed)}',
+                f'stages.{name}.work_dir={self.folder(stage, seed)}',
                 f'stages.{name}.randomness.seed={seed}',
             ]
         return ['--cfg-options', *options] if options else []

@@ -4,8 +4,6 @@ from collections import Counter
 from typing import Dict, List, Optional
 
 from _grid import Grid
-from _plan import Trial
-from _surroundings import stage_files
 from rich.console import Console
 from rich.table import Table
 
@@ -23,7 +21,7 @@ def show(grid: Grid) -> None:
             trial.name,
             ' '.join(map(str, grid.seeds)),
             ', '.join(f'{n} {state}' for state, n in found.items()),
-            ', '.join(stage_files(trial.config)),
+            ', '.join(grid.stages(trial)),
         )
     console = Console(width=None if Console().is_terminal else 120)
     console.print(table)
@@ -51,8 +49,7 @@ def _lacks(grid: Grid) -> Dict[str, List[str]]:
     """What is not there, and which configs need it."""
     found: Dict[str, List[str]] = {}
     for trial in grid.trials:
-        files = [*stage_files(trial.config).values()]
-        for one in [*map(Trial, files), trial]:
+        for one in [*grid.stages(trial).values(), trial]:
             for fault in lacking(grid.config(one, grid.seeds[0])):
                 found.setdefault(fault, []).append(trial.name)
     return {fault: [*dict.fromkeys(n)] for fault, n in found.items()}

@@ -15,8 +15,10 @@ from safetensors.torch import load_file
 sys.path.append(str(Path(ROOT, 'tools')))
 
 import _places  # noqa: E402
+from _grid import Grid  # noqa: E402
 from _places import DEVICES, Here, visible_gpus  # noqa: E402
 from _plan import Plan, Trial, read_plan  # noqa: E402
+from _surroundings import stage_files  # noqa: E402
 
 from mmaction_uda.config import load_config  # noqa: E402
 from mmaction_uda.faults import Faults  # noqa: E402
@@ -196,3 +198,18 @@ def test_what_lacks_is_named(make_config):
         fails=True,
     )
     assert 'model.nek' in said and said.startswith('error: ')
+
+
+def test_a_stage_that_is_listed_is_one_training():
+    """Its options hold for it, and others begin with what it makes."""
+    option = 'train_cfg.max_epochs=2'
+    free = Trial('transferattn_source_free_demo', (option,))
+    (file,) = stage_files(free.config).values()
+    alone = Grid([free], [0], 'grid', stage_dir='stages')
+    assert [*alone.stages(free).values()] == [Trial(file)]
+    assert alone.folder(Trial(file), 0).startswith('stages/')
+    listed = Trial(file, (option,))
+    changed = Trial(file, (option, 'model.feature_scale=2.0'), 'scale')
+    grid = Grid([free, changed, listed], [0], 'grid', stage_dir='stages')
+    assert [*grid.stages(free).values()] == [listed]
+    assert grid.folder(listed, 0).startswith('grid/')
