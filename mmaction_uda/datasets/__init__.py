@@ -8,6 +8,7 @@ from .pseudo_label_dataset import PseudoLabelDataset
 from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler, PseudoLabelSampler
 from .sprites import SpritesDataset
+from .teacher_scores import TeacherScores
 from .transforms import AllFrames, SampleFeature, SegmentFrames
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     'InPieces',
     'SampleFeature',
     'SegmentFrames',
+    'TeacherScores',
     'VideoDecode',
     'VideoInit',
 ]

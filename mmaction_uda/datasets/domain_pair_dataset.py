@@ -1,4 +1,4 @@
-from typing import Dict, List, Optional, Sequence, Tuple, Union
+from typing import Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
@@ -28,6 +28,10 @@ class DomainPairDataset:
             used.
         keep_target_labels (bool): For the oracle alone, which learns from
             them. Defaults to False.
+        weak (list, optional): A pipeline for a second view of the target's
+            videos, ``weak`` beside ``inputs`` of an item. It draws from the
+            same seed, so that the same frames are taken where this comes
+            first in both. For configs, not data sets.
         both: Arguments that the two have in common, where their configs
             (dicts) do not name them.
 
@@ -41,6 +45,7 @@ class DomainPairDataset:
         source: Domain = None,
         target: Domain = None,
         keep_target_labels: bool = False,
+        weak: Optional[List[Union[dict, Callable]]] = None,
         **both,
     ) -> None:
         configs = shared_configs(dict(source=source, target=target, **both))
@@ -56,6 +61,9 @@ class DomainPairDataset:
         self.source = self.domains.get('source')
         self.target = self.domains.get('target')
         self.keep_target_labels = keep_target_labels
+        self.weak = weak and DATASETS.build(
+            dict(configs['target'], pipeline=weak)
+        )
         self._check()
 
     @property
@@ -96,6 +104,11 @@ class DomainPairDataset:
         with draws_kept():
             sources = draw_items(self.source, source_draws)
             targets = self._unlabelled(draw_items(self.target, target_draws))
+            if self.weak is not None:
+                for item, other in zip(
+                    targets, draw_items(self.weak, target_draws)
+                ):
+                    item['weak'] = other['inputs']
         return [
             dict(source=source, target=target)
             for source, target in zip(sources, targets)
@@ -169,7 +182,7 @@ def shared_configs(pair: dict) -> Dict[str, Union[dict, BaseDataset]]:
         pair (dict): Arguments of a :class:`DomainPairDataset`, or its
             config.
     """
-    own = ('type', 'source', 'target', 'keep_target_labels')
+    own = ('type', 'source', 'target', 'keep_target_labels', 'weak')
     both = {k: v for k, v in pair.items() if k not in own}
     found = {d: pair.get(d) for d in ('source', 'target')}
     return {

@@ -27,7 +27,12 @@ def training_set_as_tested(cfg: Config):
     """
     tested = (cfg.get('test_dataloader') or cfg.val_dataloader).dataset
     reading = {k: tested.get(k) for k in ('extraction', 'pipeline')}
-    return DATASETS.build({**cfg.train_dataloader.dataset, **reading})
+    pair = {k: v for k, v in cfg.train_dataloader.dataset.items() if k != 'weak'}
+    for domain in ('source', 'target'):
+        if isinstance(pair.get(domain), dict):
+            own = pair[domain].items()
+            pair[domain] = {k: v for k, v in own if k not in reading}
+    return DATASETS.build({**pair, **reading})
 
 
 @torch.no_grad()

@@ -13,6 +13,8 @@ from .gradient_reversal import (
     gradient_reversal,
     grl_ramp,
 )
+from .motion_tokens import MotionTokens, log_density, motion_energy
+from .patch_masks import PatchMask, greedy_masks
 from .projector import Projector
 from .sequential_factors import SequentialPosterior, SequentialPrior
 from .sequential_vae import SequentialVAE
@@ -36,6 +38,11 @@ __all__ = [
     'gradient_reversal',
     'grl_ramp',
     'LeakyMLP',
+    'MotionTokens',
+    'log_density',
+    'motion_energy',
+    'PatchMask',
+    'greedy_masks',
     'Projector',
     'SequentialPosterior',
     'SequentialPrior',

@@ -23,10 +23,9 @@ def _build(cfg: Optional[dict], **defaults) -> Any:
 class UDARecognizer(BaseRecognizer):
     """Video recognizer for unsupervised domain adaptation.
 
-    One forward over the concatenated batch, source rows first, any number
-    of views. The config says which method it is (docs/methods.md); what is
-    left out is None. Every part is a term of the loss, a :data:`Term`; of a
-    head that is its method ``loss``.
+    One forward over the concatenated batch, source rows first, any number of
+    views. The config says which method it is (docs/methods.md). Every part is
+    a term of the loss, a :data:`Term`; of a head its method ``loss``.
 
     Source: TransferAttn (Sacilotti, Sebe, Almeida), Eq. 1.
 
@@ -36,16 +35,14 @@ class UDARecognizer(BaseRecognizer):
         cls_head (dict): Classifier. ``in_channels`` of this and the other
             heads defaults to the neck's ``out_channels``.
         domain_head (dict, optional): See :class:`DomainHead`.
-        loss_entropy (dict, optional): See :class:`EntropyLoss`.
+        loss_entropy, loss_align, loss_pseudo (dict, optional): See
+            :class:`EntropyLoss`, :class:`AlignmentLoss`,
+            :class:`PseudoLabelLoss`, :class:`MatchOrConfLoss`.
         ib_head (dict, optional): See :class:`InformationBottleneckHead`.
-        loss_align (dict, optional): See :class:`AlignmentLoss`.
-        loss_pseudo (dict, optional): See :class:`PseudoLabelLoss`.
         feature_scale (float, optional): Norm of every feature before the
-            heads; None leaves features as they are. Defaults to
-            ``1 / 0.07``, that of the authors' code.
-        label_domain (str): The domain whose labels the classifier learns.
-            ``'target'``: the oracle, or pseudo-labels that the data set
-            gives. Defaults to ``'source'``.
+            heads; None leaves it. Defaults to ``1 / 0.07``, the authors'.
+        label_domain (str): Whose labels are learnt; ``'target'`` by the
+            oracle and from pseudo-labels. Defaults to ``'source'``.
         kwargs: Of MMAction2's :class:`BaseRecognizer`.
     """
 
@@ -90,14 +87,12 @@ class UDARecognizer(BaseRecognizer):
                 tokens ``[B, V, T, C]``.
             data_samples (Samples, optional): ``B`` samples that carry
                 ``domain``; without them every row is a target.
-            stage (str): ``'backbone'`` for tokens ``[B, V, T, C]``,
-                ``'neck'`` for features ``[B, V, d]``, ``'head'`` for logits
-                ``[B, V, K]``.
+            stage (str): ``'backbone'``: tokens ``[B, V, T, C]``, ``'neck'``:
+                features ``[B, V, d]``, ``'head'``: logits ``[B, V, K]``.
             test_mode (bool): Every row is a target, whatever its origin.
 
         Returns:
-            tuple: What ``stage`` says, and an empty dict (of a head's
-            further arguments).
+            tuple: What ``stage`` says, and an empty dict.
         """
         if stage == 'backbone':
             return self.backbone(inputs), dict()
@@ -124,6 +119,8 @@ class UDARecognizer(BaseRecognizer):
         losses.update(neck_losses)
         for term in self._terms():
             losses.update(term(outputs, samples))
+        if hasattr(self.backbone, 'loss'):  # of what it chooses to see
+            losses.update(self.backbone.loss(losses))
         return losses
 
     def outputs(
@@ -137,11 +134,14 @@ class UDARecognizer(BaseRecognizer):
 
     def _encode(self, inputs: Tensor, samples: Optional[Samples]):
         """Features ``[B, V, d]`` as pooled and scaled, losses of the neck."""
-        pooled, losses = self.neck(self.backbone(inputs), samples)
+        pooled, losses = self.neck(self._tokens(inputs, samples), samples)
         feats = pooled
         if self.feature_scale is not None:
             feats = self.feature_scale * F.normalize(pooled, dim=-1)
         return pooled, feats, losses
+
+    def _tokens(self, inputs: Tensor, samples: Optional[Samples]) -> Tensor:
+        return self.backbone(inputs)
 
     def _terms(self) -> List[Term]:
         """What the config asks for besides the classifier."""

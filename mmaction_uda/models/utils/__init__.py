@@ -10,6 +10,7 @@ from .domains import (
     split_domains,
     target_mask,
     target_views,
+    teacher_scores,
 )
 from .outputs import Losses, Outputs, Term
 from .parameters import freeze, init_seed
@@ -26,6 +27,7 @@ __all__ = [
     'split_domains',
     'target_mask',
     'target_views',
+    'teacher_scores',
     'freeze',
     'init_seed',
     'Losses',

@@ -5,6 +5,8 @@ from typing import Optional, Sequence, Tuple, Union
 import torch
 from mmaction.structures import ActionDataSample
 
+from ...faults import Faults
+
 DOMAINS = ('source', 'target')
 
 
@@ -18,18 +20,32 @@ class SampleTensors:
     Args:
         labels (torch.Tensor): ``[B]``, -1 for none.
         num_source (int): Number of source samples; they come first.
+        teacher_scores (torch.Tensor, optional): ``[B, K]``, probabilities
+            that a teacher gives the classes; zeros where it says nothing.
+        student_scores (torch.Tensor, optional): ``[target rows, K]``, those
+            of the model itself, of another view of the target.
     """
 
-    def __init__(self, labels: torch.Tensor, num_source: int) -> None:
+    def __init__(
+        self,
+        labels: torch.Tensor,
+        num_source: int,
+        teacher_scores: Optional[torch.Tensor] = None,
+        student_scores: Optional[torch.Tensor] = None,
+    ) -> None:
         self.labels = labels
         self.num_source = num_source
+        self.teacher_scores = teacher_scores
+        self.student_scores = student_scores
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, rows: slice) -> 'SampleTensors':
         num_source = len(range(self.num_source)[rows])
-        return SampleTensors(self.labels[rows], num_source)
+        scores = self.teacher_scores
+        scores = None if scores is None else scores[rows]
+        return SampleTensors(self.labels[rows], num_source, scores)
 
 
 Samples = Union[SampleTensors, Sequence[ActionDataSample]]
@@ -42,7 +58,24 @@ def sample_tensors(
     if isinstance(data_samples, SampleTensors):
         return data_samples
     num_source = sum(s.domain == 'source' for s in data_samples)
-    return SampleTensors(_labels(data_samples, device), num_source)
+    labels = _labels(data_samples, device)
+    return SampleTensors(labels, num_source, _scores(data_samples, device))
+
+
+def _scores(
+    data_samples: Sequence[ActionDataSample], device: Optional[torch.device]
+) -> Optional[torch.Tensor]:
+    found = [getattr(s, 'teacher_scores', None) for s in data_samples]
+    given = [scores for scores in found if scores is not None]
+    if not given:
+        return None
+    for sample, scores in zip(data_samples, found):
+        if scores is None and sample.domain == 'target':
+            name = sample.get('img_key', 'a sample of the target')
+            raise Faults(f'{name} carries no teacher_scores, others do')
+    none = torch.zeros_like(given[0])
+    rows = torch.stack([none if s is None else s for s in found])
+    return rows.to(device, non_blocking=True)
 
 
 def _labels(
@@ -54,6 +87,22 @@ def _labels(
     found = [getattr(s, 'gt_label', none) for s in data_samples]
     labels = torch.cat([none[:0], *found])  # a domain may have no rows
     return labels.to(device, non_blocking=True)  # one copy for all
+
+
+def teacher_scores(data_samples: Samples) -> torch.Tensor:
+    """What a teacher says of the target rows, probabilities ``[rows, K]``.
+
+    Raises:
+        Faults: If it says nothing.
+    """
+    samples = sample_tensors(data_samples)
+    if samples.teacher_scores is None:
+        raise Faults(
+            'the samples of the target carry no teacher_scores [K], which '
+            'this loss reads: add them to its items, and '
+            "algorithm_keys=('teacher_scores',) to PackActionInputs"
+        )
+    return split_domains(samples.teacher_scores, samples)[1]
 
 
 def num_source(data_samples: Samples) -> int:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ....streams import Stream
 from ....views import ViewSampler
+from ..patches import PartlySeen
 from .clips import read_tokens
 from .fitting import check_length, told
 from .table import Reading
@@ -133,14 +134,41 @@ class VideoReader:
         if not isinstance(x, Tensor):
             return torch.cat([self._read_long(v, test_mode) for v in x])
         videos = self(x.flatten(0, 1).transpose(1, 2)).float()
+        return self._drawn(videos.unflatten(0, x.shape[:2]), test_mode)
+
+    def read_parts(self, x: Tensor, kept: Tensor, test_mode: bool) -> Tensor:
+        """The same of a vision transformer that sees some of the patches.
+
+        It sees whole clips; no window slides.
+
+        Args:
+            x (Tensor): ``[B, V, C, T, H, W]``.
+            kept (Tensor): Bool ``[B * V, t, P]``, the patches that are seen.
+            test_mode (bool): See :meth:`read_clips`.
+        """
+        clips = x.flatten(0, 1).transpose(1, 2)
+        by_frame = self.reading.layout == 'frames'
+        size = max(1, self._at_once // clips.size(1))
+        parts = []
+        for part, seen in zip(clips.split(size), kept.split(size)):
+            rows = seen.flatten(0, 1) if by_frame else seen.flatten(1)
+            net = PartlySeen(self.net, rows, fill=not by_frame)
+            with told(self.net, part):
+                parts.append(read_tokens(net, part, self.reading))
+        tokens = torch.cat(parts).float().unflatten(0, x.shape[:2])
+        return self._drawn(tokens, test_mode)
+
+    def _drawn(self, tokens: Tensor, test_mode: bool) -> Tensor:
+        """Views of ``tokens`` ``[B, V, T', c]``, if any are drawn."""
         if self.views is None:
-            return videos.unflatten(0, x.shape[:2])
+            return tokens
+        videos = tokens.flatten(0, 1)
         num_videos, length = videos.shape[:2]
         frames = self.views.indices(
             num_videos * [length], num_videos * [None], test_mode
         )
         views = [v[f] for v, f in zip(videos, torch.from_numpy(frames))]
-        return torch.cat(views).unflatten(0, (len(x), -1))
+        return torch.cat(views).unflatten(0, (len(tokens), -1))
 
     def _read_long(self, video: Stream, test_mode: bool) -> Tensor:
         """Tokens ``[1, 1, T', c]`` of a video; of its views, no others."""
