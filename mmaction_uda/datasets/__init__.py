@@ -9,7 +9,12 @@ from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler, PseudoLabelSampler
 from .sprites import SpritesDataset
 from .teacher_scores import TeacherScores
-from .transforms import AllFrames, SampleFeature, SegmentFrames
+from .transforms import (
+    AllFrames,
+    SampleFeature,
+    SegmentFrames,
+    SelectFrames,
+)
 
 __all__ = [
     'ClipRandAugment',
@@ -28,6 +33,7 @@ __all__ = [
     'InPieces',
     'SampleFeature',
     'SegmentFrames',
+    'SelectFrames',
     'TeacherScores',
     'VideoDecode',
     'VideoInit',

@@ -13,7 +13,7 @@ from .gradient_reversal import (
     gradient_reversal,
     grl_ramp,
 )
-from .motion_tokens import MotionTokens, log_density, motion_energy
+from .motion_tokens import MotionTokens, log_density
 from .patch_masks import PatchMask, greedy_masks
 from .projector import Projector
 from .sequential_factors import SequentialPosterior, SequentialPrior
@@ -40,7 +40,6 @@ __all__ = [
     'LeakyMLP',
     'MotionTokens',
     'log_density',
-    'motion_energy',
     'PatchMask',
     'greedy_masks',
     'Projector',
