@@ -10,7 +10,5 @@ train_dataloader = dict(
     batch_size=16, sampler=_base_._method.train_dataloader.sampler
 )
 optim_wrapper = dict(
-    paramwise_cfg=dict(
-        custom_keys={'backbone.select': dict(lr_mult=10.0)}
-    )
+    paramwise_cfg=dict(custom_keys={'backbone.select': dict(lr_mult=10.0)})
 )

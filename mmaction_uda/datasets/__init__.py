@@ -9,12 +9,7 @@ from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler, PseudoLabelSampler
 from .sprites import SpritesDataset
 from .teacher_scores import TeacherScores
-from .transforms import (
-    AllFrames,
-    SampleFeature,
-    SegmentFrames,
-    SelectFrames,
-)
+from .transforms import AllFrames, SampleFeature, SegmentFrames, SelectFrames
 
 __all__ = [
     'ClipRandAugment',

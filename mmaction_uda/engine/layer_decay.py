@@ -1,3 +1,5 @@
+from typing import Any
+
 from mmaction.registry import OPTIM_WRAPPER_CONSTRUCTORS
 from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapper
 from torch import nn
@@ -19,9 +21,12 @@ class LayerDecayConstructor(DefaultOptimWrapperConstructor):
             ``flat_decay_mult`` is that of biases and norms.
     """
 
+    paramwise_cfg: dict
+
     def __call__(self, model: nn.Module) -> OptimWrapper:
         """Build the optimizer of a model."""
-        inner = getattr(model, 'module', model)
+        net: Any = getattr(model, 'module', model)
+        net = net.backbone.net
         decay = self.paramwise_cfg.get('layer_decay', 0.75)
         flat = self.paramwise_cfg.get('flat_decay_mult', 1.0)
         keys = {
@@ -30,8 +35,7 @@ class LayerDecayConstructor(DefaultOptimWrapperConstructor):
                 decay_mult=flat if parameter.ndim <= 1 else 1.0,
             )
             for (name, parameter), depth in zip(
-                inner.backbone.net.named_parameters(),
-                depths(inner.backbone.net),
+                net.named_parameters(), depths(net)
             )
         }
         own = self.paramwise_cfg.get('custom_keys', {})

@@ -27,7 +27,9 @@ def training_set_as_tested(cfg: Config):
     """
     tested = (cfg.get('test_dataloader') or cfg.val_dataloader).dataset
     reading = {k: tested.get(k) for k in ('extraction', 'pipeline')}
-    pair = {k: v for k, v in cfg.train_dataloader.dataset.items() if k != 'weak'}
+    pair = {
+        k: v for k, v in cfg.train_dataloader.dataset.items() if k != 'weak'
+    }
     for domain in ('source', 'target'):
         if isinstance(pair.get(domain), dict):
             own = pair[domain].items()

@@ -94,7 +94,7 @@ class UDADataPreprocessor(ActionDataPreprocessor):
         ]
         for domain, part in zip(DOMAINS, parts):
             _stamp(part, domain)
-        merged = dict(
+        merged: dict = dict(
             inputs=torch.cat([part['inputs'] for part in parts]),
             data_samples=sum((part['data_samples'] for part in parts), []),
         )

@@ -44,7 +44,9 @@ def test_a_still_video_keeps_all():
 
 
 def test_videos_do_not_depend_on_each_other():
-    patches = torch.rand(3, 4, 6, 5) * torch.tensor([1, 9, 99]).view(3, 1, 1, 1)
+    patches = torch.rand(3, 4, 6, 5) * torch.tensor([1, 9, 99]).view(
+        3, 1, 1, 1
+    )
     whole = motion_energy(patches)
     each = torch.cat([motion_energy(p[None]) for p in patches])
     assert torch.equal(whole, each)
@@ -97,7 +99,9 @@ def test_gradient_of_the_density_is_the_finite_difference():
     torch.testing.assert_close(found, by_hand, rtol=0, atol=1e-12)
     for i, gradient in enumerate(found):
         offset = step * torch.eye(2)[i]
-        ends = [log_density(u, *(point.detach() + s * offset)) for s in (1, -1)]
+        ends = [
+            log_density(u, *(point.detach() + s * offset)) for s in (1, -1)
+        ]
         difference = (ends[0] - ends[1]) / (2 * step)
         torch.testing.assert_close(gradient, difference, rtol=0, atol=1e-8)
 

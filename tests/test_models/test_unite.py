@@ -146,7 +146,9 @@ def test_greedy_masks_share_the_ranks_out():
     first, second = greedy_masks(scores, 2, 2)
     order = [0, 2, 4, 3, 1, 5]
     assert sorted(first[0].nonzero().flatten().tolist()) == sorted(order[:4:2])
-    assert sorted(second[0].nonzero().flatten().tolist()) == sorted(order[1:4:2])
+    assert sorted(second[0].nonzero().flatten().tolist()) == sorted(
+        order[1:4:2]
+    )
 
 
 @pytest.mark.parametrize('number', [1, 2, 3])
@@ -253,9 +255,7 @@ def test_gradient_reaches_what_is_seen_alone():
     net(clips, kept).square().sum().backward()
     upper_left = clips.grad[..., :16, :16]
     assert upper_left.abs().sum() > 0
-    torch.testing.assert_close(
-        upper_left.abs().sum(), clips.grad.abs().sum()
-    )
+    torch.testing.assert_close(upper_left.abs().sum(), clips.grad.abs().sum())
 
 
 def test_nets_that_are_no_such_transformers():

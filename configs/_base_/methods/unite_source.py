@@ -49,9 +49,7 @@ _method = dict(
         batch_size=28,
         sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
         dataset=dict(
-            target=None,
-            extraction=None,
-            pipeline=[*_strong_view, *_clip_pack],
+            target=None, extraction=None, pipeline=[*_strong_view, *_clip_pack]
         ),
     ),
     val_dataloader=_tested,

@@ -5,9 +5,7 @@ optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=5e-5, weight_decay=0.05),
     paramwise_cfg=dict(
-        custom_keys={
-            'backbone.select': dict(lr_mult=200.0, decay_mult=0.0)
-        }
+        custom_keys={'backbone.select': dict(lr_mult=200.0, decay_mult=0.0)}
     ),
 )
 param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=True)]

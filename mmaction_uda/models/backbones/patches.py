@@ -1,7 +1,7 @@
 """Vision transformers that see some of their patches, and skip the others."""
 
 from contextlib import ExitStack
-from typing import Iterator, NamedTuple, Tuple
+from typing import Any, Iterator, NamedTuple, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -57,7 +57,7 @@ def check_known(net: nn.Module) -> None:
         )
 
 
-def blocks_of(net: nn.Module) -> Tuple[str, nn.Module]:
+def blocks_of(net: nn.Module) -> Tuple[str, Any]:
     """Name and list of the blocks of a vision transformer."""
     for name, module in net.named_modules():
         if name.rpartition('.')[2] in _BLOCKS:
@@ -67,7 +67,9 @@ def blocks_of(net: nn.Module) -> Tuple[str, nn.Module]:
 
 def grid_of(net: nn.Module) -> Grid:
     """How a net cuts clips, by its first convolution."""
-    convs = (m for m in net.modules() if isinstance(m, nn.modules.conv._ConvNd))
+    convs = (
+        m for m in net.modules() if isinstance(m, nn.modules.conv._ConvNd)
+    )
     size = next(convs).kernel_size
     return Grid(*size) if len(size) == 3 else Grid(1, *size)
 

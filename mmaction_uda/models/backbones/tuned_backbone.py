@@ -66,8 +66,9 @@ class TunedBackbone(nn.Module):
         self.net = freeze(spec.build(), trainable)
         self._reader = spec.reader(self.net, max_frames, sample)
         self.norm_eval = norm_eval
-        self.select = select and MODELS.build(select)
-        if self.select is not None:
+        self.select: Optional[nn.Module] = None
+        if select is not None:
+            self.select = MODELS.build(select)
             check_known(self.net)
         self.train()
 
@@ -98,10 +99,10 @@ class TunedBackbone(nn.Module):
                 'take them (UniformSample, SampleFrames) in place of whole '
                 'videos'
             )
-        if kept is None:
+        if kept is None and self.select is not None:
             clips = x.flatten(0, 1).transpose(1, 2)
             kept = self.select(self.grid.cut(clips))
-        return self._reader.read_parts(x, kept, not self.training)
+        return self._reader.read_clips(x, not self.training, kept)
 
     def loss(self, losses: Losses) -> Losses:
         """What ``select`` learns from, given all other losses of a step."""

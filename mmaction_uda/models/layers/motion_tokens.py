@@ -42,6 +42,8 @@ class MotionTokens(nn.Module):
             count that there are. Defaults to ``('loss_cls', 'loss_pseudo')``.
     """
 
+    baseline: Tensor
+
     def __init__(
         self,
         threshold: str = 'fixed',

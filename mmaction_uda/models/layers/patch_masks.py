@@ -1,4 +1,4 @@
-from typing import Optional
+from typing import Any, Optional
 
 import torch
 from mmaction.registry import MODELS
@@ -71,7 +71,7 @@ class PatchMask(nn.Module):
         self.ratio = ratio
         self.num_masks = num_masks
         self.used = used
-        self.guide = guide and MODELS.build(guide)
+        self.guide: Any = guide and MODELS.build(guide)
 
     def forward(self, clips: Tensor, patches: Tensor) -> Tensor:
         """Draw the masks of clips.

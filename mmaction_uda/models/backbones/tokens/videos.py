@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from ....streams import Stream
 from ....views import ViewSampler
-from ..patches import PartlySeen
 from .clips import read_tokens
 from .fitting import check_length, told
+from .parts import read_parts
 from .table import Reading
 from .windows import SlidingWindow
 
@@ -118,7 +118,10 @@ class VideoReader:
         return Stream(len(frames), compute, size)
 
     def read_clips(
-        self, x: Union[Tensor, Sequence[Stream]], test_mode: bool
+        self,
+        x: Union[Tensor, Sequence[Stream]],
+        test_mode: bool,
+        kept: Optional[Tensor] = None,
     ) -> Tensor:
         """Float32 tokens of clips.
 
@@ -126,6 +129,8 @@ class VideoReader:
             x (Tensor or Sequence[Stream]): ``[B, V, C, T, H, W]``, or ``B``
                 long videos ``[T, C, H, W]``, each one clip.
             test_mode (bool): Views are not drawn at random.
+            kept (Tensor, optional): See :func:`read_parts`. Of a tensor
+                alone; no window slides then.
 
         Returns:
             Tensor: ``[B, V, T', c]``; with ``views``, those of each of the
@@ -133,42 +138,20 @@ class VideoReader:
         """
         if not isinstance(x, Tensor):
             return torch.cat([self._read_long(v, test_mode) for v in x])
-        videos = self(x.flatten(0, 1).transpose(1, 2)).float()
-        return self._drawn(videos.unflatten(0, x.shape[:2]), test_mode)
-
-    def read_parts(self, x: Tensor, kept: Tensor, test_mode: bool) -> Tensor:
-        """The same of a vision transformer that sees some of the patches.
-
-        It sees whole clips; no window slides.
-
-        Args:
-            x (Tensor): ``[B, V, C, T, H, W]``.
-            kept (Tensor): Bool ``[B * V, t, P]``, the patches that are seen.
-            test_mode (bool): See :meth:`read_clips`.
-        """
-        clips = x.flatten(0, 1).transpose(1, 2)
-        by_frame = self.reading.layout == 'frames'
-        size = max(1, self._at_once // clips.size(1))
-        parts = []
-        for part, seen in zip(clips.split(size), kept.split(size)):
-            rows = seen.flatten(0, 1) if by_frame else seen.flatten(1)
-            net = PartlySeen(self.net, rows, fill=not by_frame)
-            with told(self.net, part):
-                parts.append(read_tokens(net, part, self.reading))
-        tokens = torch.cat(parts).float().unflatten(0, x.shape[:2])
-        return self._drawn(tokens, test_mode)
-
-    def _drawn(self, tokens: Tensor, test_mode: bool) -> Tensor:
-        """Views of ``tokens`` ``[B, V, T', c]``, if any are drawn."""
+        videos = x.flatten(0, 1).transpose(1, 2)
+        if kept is None:
+            tokens = self(videos).float()
+        else:
+            at_once = max(1, self._at_once // videos.size(1))
+            tokens = read_parts(self.net, videos, kept, self.reading, at_once)
         if self.views is None:
-            return tokens
-        videos = tokens.flatten(0, 1)
-        num_videos, length = videos.shape[:2]
+            return tokens.unflatten(0, x.shape[:2])
+        num_videos, length = tokens.shape[:2]
         frames = self.views.indices(
             num_videos * [length], num_videos * [None], test_mode
         )
-        views = [v[f] for v, f in zip(videos, torch.from_numpy(frames))]
-        return torch.cat(views).unflatten(0, (len(tokens), -1))
+        views = [v[f] for v, f in zip(tokens, torch.from_numpy(frames))]
+        return torch.cat(views).unflatten(0, (len(x), -1))
 
     def _read_long(self, video: Stream, test_mode: bool) -> Tensor:
         """Tokens ``[1, 1, T', c]`` of a video; of its views, no others."""
