@@ -12,6 +12,7 @@ from . import fragments, keys
 from .combining import combined
 from .names import ConfigError, find_file, no_config
 from .options import apply_options
+from .texts import complete_texts
 
 _VARIABLE = re.compile(r"\{\{\s*'?\$(\w+):")
 
@@ -64,6 +65,7 @@ def load_config(name: str, options: Optional[dict] = None) -> Config:
         from .checking import check_settings
 
         raise ConfigError(*faults, *check_settings(cfg, options))
+    complete_texts(cfg)
     _fold_backends(cfg)
     return cfg
 

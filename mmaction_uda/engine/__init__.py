@@ -8,7 +8,7 @@ from .hooks import (
     fitting_state,
 )
 from .lacking import lacking
-from .loops import UDATrainLoop
+from .loops import NoTrainLoop, UDATrainLoop
 from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
 from .schedulers import InverseDecayLR, ShiftedCosineLR
@@ -26,6 +26,7 @@ __all__ = [
     'AlarmHook',
     'DeferredInfoHook',
     'Extractor',
+    'NoTrainLoop',
     'PredictionsHook',
     'PseudoLabelHook',
     'SourceStatisticsHook',

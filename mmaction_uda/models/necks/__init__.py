@@ -1,5 +1,6 @@
 from .class_token_neck import ClassTokenNeck
 from .frame_encoder_neck import FrameEncoderNeck
+from .frame_neck import FrameNeck
 from .mean_neck import MeanNeck
 from .multi_modal_neck import MultiModalNeck
 from .token_neck import TokenNeck
@@ -10,6 +11,7 @@ from .trn_neck import TRNNeck
 __all__ = [
     'ClassTokenNeck',
     'FrameEncoderNeck',
+    'FrameNeck',
     'MeanNeck',
     'MultiModalNeck',
     'TokenNeck',
