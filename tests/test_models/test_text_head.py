@@ -80,7 +80,7 @@ def test_orders(order):
     ]
     found = logits[:, 0].softmax(-1)
     torch.testing.assert_close(
-        found, torch.tensor(wanted).double(), rtol=1e-12, atol=1e-12
+        found, torch.tensor(wanted, dtype=torch.float64), rtol=1e-12, atol=1e-12
     )
     # What the tools report is this, by whatever path.
     predicted = head.predict_by_feat(logits)
