@@ -85,7 +85,7 @@ def test_each_template_has_all_classes_in_a_row(zero_shot):
     complete_texts(zero_shot)
     file, texts = texts_of(zero_shot)
     assert file.endswith('/texts/clip_projected_action_clip.safetensors')
-    assert make_texts(zero_shot) == file
+    assert make_texts([zero_shot]) == [file]
     rows = load_file(file)['texts']
     assert rows.shape == (16, 8, WIDTH) and Texts.read(file) == texts
     backbone = zero_shot.model.backbone

@@ -9,6 +9,7 @@ from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler, PseudoLabelSampler
 from .sprites import SpritesDataset
 from .transforms import AllFrames, SampleFeature, SegmentFrames
+from .video_scores import VideoScores, video_names
 
 __all__ = [
     'ClipRandAugment',
@@ -29,4 +30,6 @@ __all__ = [
     'SegmentFrames',
     'VideoDecode',
     'VideoInit',
+    'VideoScores',
+    'video_names',
 ]

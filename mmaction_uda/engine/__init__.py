@@ -12,6 +12,7 @@ from .loops import NoTrainLoop, UDATrainLoop
 from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook
 from .schedulers import InverseDecayLR, ShiftedCosineLR
+from .scores import ScoresHook
 from .source_statistics import SourceStatisticsHook
 from .stages import open_stages, stage_config, train
 from .starting import examine, is_finished
@@ -29,6 +30,7 @@ __all__ = [
     'NoTrainLoop',
     'PredictionsHook',
     'PseudoLabelHook',
+    'ScoresHook',
     'SourceStatisticsHook',
     'Start',
     'StrictLoadHook',

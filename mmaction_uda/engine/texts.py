@@ -2,7 +2,6 @@
 
 from typing import List, Optional, Sequence, Tuple
 
-import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 
@@ -66,23 +65,30 @@ def check_texts(cfg: Config) -> None:
         )
 
 
-def make_texts(cfg: Config) -> str:
-    """Embed the classes of a config; returns the file.
+def make_texts(configs: Sequence[Config]) -> List[str]:
+    """Embed the classes of all configs that read texts.
+
+    Args:
+        configs (Sequence[Config]): A config, and the stages before it.
+
+    Returns:
+        list[str]: The files.
 
     Raises:
-        Faults: If it reads none, or cannot.
+        Faults: If none reads any, or a backbone cannot.
     """
-    found = texts_of(cfg)
-    if found is None:
+    found = [(cfg, texts_of(cfg)) for cfg in configs]
+    wanted = {f[0]: (cfg, f[1]) for cfg, f in found if f is not None}
+    if not wanted:
         raise Faults(
             f'this config reads no texts: model.cls_head is no {HEAD}'
         )
-    file, texts = found
-    check_backbone(cfg.model.backbone)
-    rows = embed(cfg.model.backbone, sentences(texts.templates, texts.names))
-    shape = len(texts.templates), len(texts.names)
-    texts.write(file, rows.unflatten(0, shape).to(torch.float32))
-    return file
+    for file, (cfg, texts) in wanted.items():
+        backbone = cfg.model.backbone
+        rows = embed(backbone, sentences(texts.templates, texts.names))
+        shape = len(texts.templates), len(texts.names)
+        texts.write(file, rows.unflatten(0, shape).float())
+    return [*wanted]
 
 
 def _classes(cfg: Config) -> Sequence[str]:

@@ -59,7 +59,7 @@ def stand_in(cfg: Config) -> None:
     if reads_clip(cfg):
         write_stand_in()
     if texts_of(cfg) is not None:
-        make_texts(cfg)
+        make_texts([cfg])
 
 
 def reads_clip(cfg: Config) -> bool:

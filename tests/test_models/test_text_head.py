@@ -79,9 +79,8 @@ def test_orders(order):
         naive(order, frames, head.texts.tolist(), 7.0) for frames in x.tolist()
     ]
     found = logits[:, 0].softmax(-1)
-    torch.testing.assert_close(
-        found, torch.tensor(wanted, dtype=torch.float64), rtol=1e-12, atol=1e-12
-    )
+    wanted = torch.tensor(wanted, dtype=torch.float64)
+    torch.testing.assert_close(found, wanted, rtol=1e-12, atol=1e-12)
     # What the tools report is this, by whatever path.
     predicted = head.predict_by_feat(logits)
     scores = torch.stack([sample.pred_score for sample in predicted])
@@ -121,9 +120,7 @@ def test_texts_are_fixed_and_their_loss_reaches_the_features():
 
 
 def test_without_a_file_nothing_is_predicted():
-    head = MODELS.build(
-        dict(type='TextClsHead', num_classes=K, in_channels=D)
-    )
+    head = MODELS.build(dict(type='TextClsHead', num_classes=K, in_channels=D))
     assert head.texts.shape == (1, K, D) and head.texts.isnan().all()
     with pytest.raises(Faults, match='names no texts of the classes'):
         head.init_weights()

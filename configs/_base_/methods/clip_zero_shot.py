@@ -1,6 +1,7 @@
 # CLIP zero-shot: frames are compared with the names of the classes, nothing
 # is learnt. For backbones that texts can be compared with (clip_projected);
-# tools/embed_texts.py makes the texts.
+# tools/embed_texts.py makes the texts. What it says of the target's training
+# videos stays in its directory, for a method that it teaches.
 _method = dict(
     model=dict(
         type='UDARecognizer',
@@ -13,4 +14,5 @@ _method = dict(
         ),
         feature_scale=None,
     ),
+    default_hooks=dict(scores=dict(type='ScoresHook')),
 )

@@ -1,10 +1,6 @@
 from .efficientnet_lite import EfficientNetLite0
 from .frozen_backbone import FrozenBackbone
-from .hugging_face import (
-    HFImageBackbone,
-    HFProjectedBackbone,
-    HFVideoBackbone,
-)
+from .hugging_face import HFImageBackbone, HFProjectedBackbone, HFVideoBackbone
 from .inception_i3d import InceptionI3D
 from .raw_clips import RawClips
 from .shift_net import FlowShiftNet, ShiftNet

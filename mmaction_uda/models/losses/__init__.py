@@ -31,6 +31,7 @@ from .information_bottleneck_loss import (
 from .precision import at_least_float32
 from .pseudo_label_loss import PseudoLabelLoss
 from .selection import label_losses, select_confident
+from .target_labels import TargetLabels, match_or_conf
 
 __all__ = [
     'AlignmentLoss',
@@ -56,6 +57,8 @@ __all__ = [
     'PseudoLabelLoss',
     'label_losses',
     'select_confident',
+    'TargetLabels',
+    'match_or_conf',
     'class_matches',
     'class_points',
     'information_bottleneck_loss',
