@@ -39,6 +39,7 @@ LOSSES = {  # by the first part of the name of a config
     'ta3n': {'loss_cls', 'loss_domain', 'loss_domain_frame'},
     'ma2ltd': {'loss_cls', 'loss_domain', 'loss_entropy'},
     'cleanadapt': {'loss_cls'},
+    'dallv': {'loss_cls'},
     'transvae': {
         'loss_cls',
         'loss_domain',
@@ -61,6 +62,8 @@ def losses_of(name: str) -> set:
     if name.startswith('transferattn_source'):  # no head of the domain
         entropy = {'loss_entropy'} if '_source_free_' in name else set()
         return {'loss_cls', 'loss_ib'} | entropy
+    if name == 'dallv_demo':
+        return {'loss_cls', 'loss_distill'}
     if name.startswith('transferattn_teacher'):
         return LOSSES['transferattn'] | {'loss_pseudo'}
     attention = {'loss_tam'} if '_tam_' in name else set()

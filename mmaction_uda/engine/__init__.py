@@ -10,7 +10,7 @@ from .hooks import (
 from .lacking import lacking
 from .loops import NoTrainLoop, UDATrainLoop
 from .prepare import prepare
-from .pseudo_labels import PseudoLabelHook
+from .pseudo_labels import PseudoLabelHook, TeacherLabelHook
 from .schedulers import InverseDecayLR, ShiftedCosineLR
 from .scores import ScoresHook
 from .source_statistics import SourceStatisticsHook
@@ -35,6 +35,7 @@ __all__ = [
     'Start',
     'StrictLoadHook',
     'TeacherHook',
+    'TeacherLabelHook',
     'TerminalHook',
     'TrackingVisualizer',
     'KeptPredictionsHook',

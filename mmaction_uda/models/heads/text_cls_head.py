@@ -50,9 +50,8 @@ class TextClsHead(UDAClsHead):
             by default ``metainfo.classes``, blanks for underscores.
         order (str): See above. Defaults to ``'probs_over_templates'``.
         scale (float): 100 in CLIP; a temperature divides it.
-        text_loss (dict, optional): Config of a loss that is called with the
-            outputs, the samples of a batch and this head, in place of the
-            cross-entropy of its logits.
+        text_loss (dict, optional): Config of a :class:`TextLoss`, in place
+            of the cross-entropy of the logits.
         kwargs: Other arguments of :class:`UDAClsHead`.
     """
 
@@ -79,7 +78,8 @@ class TextClsHead(UDAClsHead):
         shape = len(templates_of(templates)), num_classes, in_channels
         empty = torch.full(shape, math.nan)  # until the file is read
         self.texts = nn.Parameter(empty, requires_grad=False)
-        self.text_loss = text_loss and MODELS.build(text_loss)
+        width = dict(in_channels=in_channels)
+        self.text_loss = text_loss and MODELS.build({**width, **text_loss})
 
     def init_weights(self) -> None:
         """Read the embeddings.

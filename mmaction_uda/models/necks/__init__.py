@@ -1,3 +1,4 @@
+from .adapter_neck import AdapterNeck
 from .class_token_neck import ClassTokenNeck
 from .frame_encoder_neck import FrameEncoderNeck
 from .frame_neck import FrameNeck
@@ -9,6 +10,7 @@ from .transvae_neck import TranSVAENeck
 from .trn_neck import TRNNeck
 
 __all__ = [
+    'AdapterNeck',
     'ClassTokenNeck',
     'FrameEncoderNeck',
     'FrameNeck',
