@@ -3,7 +3,7 @@
 import os.path as osp
 from typing import Mapping, Optional
 
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 
 HEAD = 'TextClsHead'
 
@@ -17,7 +17,7 @@ def complete_texts(cfg: Config) -> None:
     Args:
         cfg (Config): Changed.
     """
-    head = cfg.model.get('cls_head') or {}
+    head = cfg.model.get('cls_head') or ConfigDict()
     if head.get('type') != HEAD or head.get('init_cfg') is not None:
         return
     dataset = (cfg.get('test_dataloader') or {}).get('dataset') or {}

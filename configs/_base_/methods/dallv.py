@@ -40,7 +40,7 @@ _method = dict(
         _delete_=True,
         batch_size=4,
         sampler=dict(_delete_=True, type='DefaultSampler', shuffle=True),
-        dataset=dict(source=None),
+        dataset=dict(source=None, pipeline=_base_._clip_drawn),
     ),
     auto_scale_lr=dict(base_batch_size=4),
 )

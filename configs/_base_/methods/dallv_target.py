@@ -16,6 +16,7 @@ _method = dict(
         dataset=dict(
             type='PseudoLabelDataset',
             source=None,
+            pipeline=_base_._clip_drawn,
             teacher='stage://clip/scores.safetensors',
         ),
     ),

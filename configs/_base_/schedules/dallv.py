@@ -7,5 +7,5 @@ optim_wrapper = dict(
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-6, begin=0, end=3, by_epoch=True),
-    dict(type='CosineAnnealingLR', begin=3, by_epoch=True),
+    dict(type='CosineAnnealingLR', begin=3, end=30, by_epoch=True),
 ]

@@ -79,7 +79,9 @@ class TextClsHead(UDAClsHead):
         empty = torch.full(shape, math.nan)  # until the file is read
         self.texts = nn.Parameter(empty, requires_grad=False)
         width = dict(in_channels=in_channels)
-        self.text_loss = text_loss and MODELS.build({**width, **text_loss})
+        self.text_loss: Optional[nn.Module] = None
+        if text_loss is not None:
+            self.text_loss = MODELS.build({**width, **text_loss})
 
     def init_weights(self) -> None:
         """Read the embeddings.
@@ -115,10 +117,9 @@ class TextClsHead(UDAClsHead):
         scores = self.scale * self.cosines(x)  # [..., V, M, K]
         if self.order == 'logits':
             return scores.mean((-3, -2)).unsqueeze(-2)
-        frames = self.order == 'probs_over_frames'
-        first, second = (-2, -2) if frames else (-3, -2)
+        first = -2 if self.order == 'probs_over_frames' else -3
         log_p = scores.mean(first).log_softmax(-1)  # [..., V or M, K]
-        mean = log_p.logsumexp(second) - math.log(log_p.shape[second])
+        mean = log_p.logsumexp(-2) - math.log(log_p.shape[-2])
         return mean.unsqueeze(-2)
 
     def loss(

@@ -132,7 +132,9 @@ class TextContrastiveLoss(TextLoss):
         chosen = torch.randint(len(templates), labels.shape).to(labels.device)
         texts = templates[chosen, labels].to(rows.dtype)
         loss = text_contrastive_loss(
-            *map(gather_rows, (rows, texts, labels)),
+            gather_rows(rows),
+            gather_rows(texts),
+            gather_rows(labels),
             self.scale,
             self.sharpness,
         )
