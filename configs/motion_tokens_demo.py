@@ -5,7 +5,7 @@ _base_ = [
     '_base_/schedules/unite_demo.py',
 ]
 model = _base_._method.model
-model.loss_pseudo.update(labels='own')
+model.loss_pseudo.update(labels='model')
 train_dataloader = dict(
     batch_size=16, sampler=_base_._method.train_dataloader.sampler
 )

@@ -8,8 +8,8 @@ from .pseudo_label_dataset import PseudoLabelDataset
 from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler, PseudoLabelSampler
 from .sprites import SpritesDataset
-from .teacher_scores import TeacherScores
 from .transforms import AllFrames, SampleFeature, SegmentFrames, SelectFrames
+from .video_scores import VideoScores, video_names
 
 __all__ = [
     'ClipRandAugment',
@@ -29,7 +29,8 @@ __all__ = [
     'SampleFeature',
     'SegmentFrames',
     'SelectFrames',
-    'TeacherScores',
     'VideoDecode',
     'VideoInit',
+    'VideoScores',
+    'video_names',
 ]

@@ -5,8 +5,10 @@ from mmengine.dataset import BaseDataset
 
 from ..faults import Faults
 from .draws import DrawIndex, draw_items, draws_kept
+from .video_scores import teacher_scores
 
 Domain = Optional[Union[dict, BaseDataset]]
+_OF_THE_PAIR = ('keep_target_labels', 'weak', 'teacher')
 Pair = Tuple[DrawIndex, DrawIndex]  # of a source and a target item
 
 
@@ -32,6 +34,8 @@ class DomainPairDataset:
             videos, ``weak`` beside ``inputs`` of an item. It draws from the
             same seed, so that the same frames are taken where this comes
             first in both. For configs, not data sets.
+        teacher (str, optional): A file of :class:`VideoScores` of the
+            target; its items carry theirs as ``teacher_scores``.
         both: Arguments that the two have in common, where their configs
             (dicts) do not name them.
 
@@ -46,6 +50,7 @@ class DomainPairDataset:
         target: Domain = None,
         keep_target_labels: bool = False,
         weak: Optional[List[Union[dict, Callable]]] = None,
+        teacher: Optional[str] = None,
         **both,
     ) -> None:
         configs = shared_configs(dict(source=source, target=target, **both))
@@ -65,6 +70,7 @@ class DomainPairDataset:
             dict(configs['target'], pipeline=weak)
         )
         self._check()
+        self.teacher_scores = teacher_scores(teacher, self.target)
 
     @property
     def metainfo(self) -> dict:
@@ -103,12 +109,12 @@ class DomainPairDataset:
         source_draws, target_draws = zip(*draws)
         with draws_kept():
             sources = draw_items(self.source, source_draws)
-            targets = self._unlabelled(draw_items(self.target, target_draws))
+            targets = draw_items(self.target, target_draws)
             if self.weak is not None:
-                for item, other in zip(
-                    targets, draw_items(self.weak, target_draws)
-                ):
+                others = draw_items(self.weak, target_draws)
+                for item, other in zip(targets, others):
                     item['weak'] = other['inputs']
+        self._unlabelled(targets, [index for index, _ in target_draws])
         return [
             dict(source=source, target=target)
             for source, target in zip(sources, targets)
@@ -120,13 +126,20 @@ class DomainPairDataset:
             items = dataset.__getitems__(indices)
         else:
             items = [dataset[index] for index in indices]
-        return items if domain == 'source' else self._unlabelled(items)
+        if domain == 'source':
+            return items
+        return self._unlabelled(items, indices)
 
-    def _unlabelled(self, items: List[Dict]) -> List[Dict]:
-        """Items of the target."""
-        if not self.keep_target_labels:
-            for item in items:
+    def _unlabelled(
+        self, items: List[Dict], indices: Sequence[int]
+    ) -> List[Dict]:
+        """Items of the target, with what a teacher says of them."""
+        for item, index in zip(items, indices):
+            if not self.keep_target_labels:
                 item['data_samples'].pop('gt_label', None)
+            if self.teacher_scores is not None:
+                scores = self.teacher_scores[index]
+                item['data_samples'].teacher_scores = scores
         return items
 
     def check_batch(self, batch_size: int) -> None:
@@ -182,7 +195,7 @@ def shared_configs(pair: dict) -> Dict[str, Union[dict, BaseDataset]]:
         pair (dict): Arguments of a :class:`DomainPairDataset`, or its
             config.
     """
-    own = ('type', 'source', 'target', 'keep_target_labels', 'weak')
+    own = ('type', 'source', 'target', *_OF_THE_PAIR)
     both = {k: v for k, v in pair.items() if k not in own}
     found = {d: pair.get(d) for d in ('source', 'target')}
     return {

@@ -30,10 +30,6 @@ def training_set_as_tested(cfg: Config):
     pair = {
         k: v for k, v in cfg.train_dataloader.dataset.items() if k != 'weak'
     }
-    for domain in ('source', 'target'):
-        if isinstance(pair.get(domain), dict):
-            own = pair[domain].items()
-            pair[domain] = {k: v for k, v in own if k not in reading}
     return DATASETS.build({**pair, **reading})
 
 

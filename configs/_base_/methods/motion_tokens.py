@@ -1,16 +1,10 @@
 # Motion tokens, after LMFT's idea: patches that hardly move are left out of a
 # vision transformer, by a threshold that it learns. Source labels, and those
-# target labels that a teacher is sure of. Its scores (CLIP zero-shot) are in
-# the file `scores`; without one set model.loss_pseudo.labels='own' and take
-# TeacherScores out of the pipeline.
+# target labels that a teacher, CLIP zero-shot, is sure of.
 _base_ = 'unite_source.py'
 _view = [*_base_._start, *_base_._crop, *_base_._clip_pack]
-_scored = [
-    dict(type='TeacherScores', scores='scores/target.safetensors'),
-    *_view[:-1],
-    dict(type='PackActionInputs', algorithm_keys=('teacher_scores',)),
-]
 _method = dict(
+    stages=dict(teacher=dict(config='clip_zero_shot@clip_projected_TASK')),
     model=dict(
         backbone=dict(select=dict(type='MotionTokens', threshold='learned')),
         loss_pseudo=dict(
@@ -26,8 +20,8 @@ _method = dict(
         sampler=dict(epoch_length='max', class_balanced=False),
         dataset=dict(
             extraction=None,
-            source=dict(pipeline=_view),
-            target=dict(pipeline=_scored),
+            pipeline=_view,
+            teacher='stage://teacher/scores.safetensors',
         ),
     ),
     auto_scale_lr=dict(base_batch_size=32),

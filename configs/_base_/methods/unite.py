@@ -1,9 +1,7 @@
 # UNITE's third stage: the source model goes on with source labels, and with
-# target labels that it and a teacher agree on, or one of them is sure of. It
-# predicts whole weak views, and learns from strong ones of which it sees a
-# fifth; its classifier is fixed. The teacher's scores (CLIP zero-shot) are in
-# the file `scores`; without one set model.loss_pseudo.teacher='none' and take
-# TeacherScores out of the pipeline.
+# target labels that it and a teacher, CLIP zero-shot, agree on, or one of them
+# is sure of. It predicts whole weak views, and learns from strong ones of
+# which it sees a fifth; its classifier is fixed.
 _base_ = 'unite_source.py'
 _weights = 'stage://source/weights.safetensors'
 _strong = [
@@ -12,11 +10,6 @@ _strong = [
     *_base_._crop,
     *_base_._clip_pack,
 ]
-_scored = [
-    dict(type='TeacherScores', scores='scores/target.safetensors'),
-    *_strong[:-1],
-    dict(type='PackActionInputs', algorithm_keys=('teacher_scores',)),
-]
 _weak = [
     *_base_._start,
     dict(type='Resize', scale=(-1, 224)),
@@ -24,7 +17,10 @@ _weak = [
     *_base_._clip_pack,
 ]
 _method = dict(
-    stages=dict(source=dict(config='unite_source')),
+    stages=dict(
+        teacher=dict(config='clip_zero_shot@clip_projected_TASK'),
+        source=dict(config='unite_source'),
+    ),
     model=dict(
         type='SelfTrainingRecognizer',
         backbone=dict(checkpoint=_weights, seed=None),
@@ -51,9 +47,9 @@ _method = dict(
         sampler=dict(epoch_length='max', class_balanced=False),
         dataset=dict(
             extraction=None,
-            source=dict(pipeline=_strong),
-            target=dict(pipeline=_scored),
+            pipeline=_strong,
             weak=_weak,
+            teacher='stage://teacher/scores.safetensors',
         ),
     ),
     auto_scale_lr=dict(base_batch_size=20),

@@ -1,3 +1,4 @@
+from .adapter import Adapter
 from .attention import (
     MultiheadDomainTransferableAttention,
     MultiheadSelfAttention,
@@ -24,6 +25,7 @@ from .transferability_attention import TransferabilityAdaptionAttention
 from .transformer_block import PostNormBlock, PostNormEncoder, TransformerBlock
 
 __all__ = [
+    'Adapter',
     'MultiheadDomainTransferableAttention',
     'MultiheadSelfAttention',
     'learned',

@@ -1,19 +1,15 @@
 from typing import Dict
 
+import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 from torch import Tensor
 
 from ...choices import check_choice
-from ..utils import (
-    Outputs,
-    Samples,
-    sample_tensors,
-    split_domains,
-    teacher_scores,
-)
-from .selection import match_or_conf
+from ...faults import Faults
+from ..utils import Outputs, Samples, SampleTensors, of_domain, sample_tensors
+from .target_labels import NONE, match_or_conf
 
 
 @MODELS.register_module()
@@ -31,7 +27,7 @@ class MatchOrConfLoss(nn.Module):
 
     Args:
         threshold (float): See :func:`match_or_conf`. Defaults to 0.1.
-        teacher (str): ``'samples'``, ``teacher_scores`` of the samples; or
+        teacher (str): ``'samples'``, the scores that the data set joins; or
             ``'none'``: rows of which the student is sure, its own label.
             Defaults to ``'samples'``.
         labels (str): Labels of the selected rows, ``'trusted'`` (the paper)
@@ -75,8 +71,8 @@ class MatchOrConfLoss(nn.Module):
         Returns:
             dict: ``loss_pseudo`` and the share ``selected``, both scalars.
         """
-        samples = sample_tensors(data_samples)
-        _, logits = split_domains(outputs.logits, samples)
+        samples = sample_tensors(data_samples, outputs.logits.device)
+        logits = of_domain(outputs.logits, samples, 'target')
         student = samples.student_scores
         if student is None:
             student = logits.detach().softmax(-1).mean(1)
@@ -84,13 +80,23 @@ class MatchOrConfLoss(nn.Module):
         if self.teacher == 'none':
             selected = sure >= self.threshold
         else:
-            teacher = teacher_scores(samples).to(student)
-            selected, trusted = match_or_conf(
-                student, teacher, self.threshold, self.both
-            )
-            labels = trusted if self.labels == 'trusted' else labels
+            trusted = self._trusted(student, samples)
+            selected = trusted != NONE
+            if self.labels == 'trusted':
+                labels = torch.where(selected, trusted, labels)
         views = labels[:, None].expand(logits.shape[:2])
         rows = F.cross_entropy(logits.mT, views, reduction='none').mean(1)
         chosen = selected.to(rows.dtype)
         loss = self.loss_weight * (chosen * sure.to(rows) * rows).mean()
         return dict(loss_pseudo=loss, selected=chosen.mean())
+
+    def _trusted(self, student: Tensor, samples: SampleTensors) -> Tensor:
+        if samples.teacher_scores is None:
+            raise Faults(
+                "loss_pseudo.teacher='samples' needs what a teacher says of "
+                'the target videos: set train_dataloader.dataset.teacher, or '
+                "loss_pseudo.teacher='none'"
+            )
+        scores = of_domain(samples.teacher_scores, samples, 'target')
+        teacher = scores.softmax(-1).to(student)
+        return match_or_conf(student, teacher, self.threshold, self.both)

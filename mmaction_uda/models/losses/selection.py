@@ -1,12 +1,7 @@
-"""Which pseudo-labels are learnt from.
+"""Which pseudo-labels are learnt from: those with a small loss (CleanAdapt).
 
-Those with a small loss (CleanAdapt: Dasgupta et al.,
-https://arxiv.org/abs/2311.18572, and its code); those that a student and a
-teacher agree on, or one of them is sure of (UNITE: Reddy et al.,
-https://arxiv.org/abs/2312.02914, Section 3.3).
+Source: Dasgupta et al., https://arxiv.org/abs/2311.18572, and its code.
 """
-
-from typing import Tuple
 
 import numpy as np
 import torch
@@ -53,37 +48,3 @@ def select_confident(
         own = numbers == number
         kept |= own & (values <= np.quantile(values[own], keep_ratio))
     return torch.from_numpy(kept).nonzero()[:, 0]
-
-
-def match_or_conf(
-    student: Tensor,
-    teacher: Tensor,
-    threshold: float = 0.1,
-    both: str = 'drop',
-) -> Tuple[Tensor, Tensor]:
-    """Rows whose label is trusted, and the labels (MatchOrConf).
-
-    A row is selected if both name the same class, or if exactly one of them
-    is sure, its largest probability at least ``threshold``: its class is the
-    label.
-
-    Args:
-        student, teacher (Tensor): Probabilities ``[N, K]``.
-        threshold (float): At most ``1 / K`` calls every row sure.
-        both (str): Rows of which both are sure, of different classes:
-            ``'drop'``, or ``'surer'`` takes the class of the surer one.
-            Defaults to ``'drop'``.
-
-    Returns:
-        tuple: Bool ``[N]`` and classes ``[N]``, those of rows that are not
-        selected without meaning.
-    """
-    (own, label), (other, named) = student.max(-1), teacher.max(-1)
-    match = label == named
-    sure, other_sure = own >= threshold, other >= threshold
-    selected = match | (sure ^ other_sure)
-    follow = ~match & ~sure  # the teacher
-    if both == 'surer':
-        selected = selected | (sure & other_sure)
-        follow = follow | (~match & other_sure & (other > own))
-    return selected, torch.where(follow, named, label)

@@ -52,16 +52,16 @@ class SelfTrainingRecognizer(UDARecognizer):
     @torch.no_grad()
     def scores(self, inputs: Tensor) -> Tensor:
         """Probabilities ``[B, K]``, the mean over views, of whole clips."""
-        _, feats, _ = self._encode(inputs, None)
+        _, feats, _ = self._encode(self.backbone(inputs), None)
         return self.cls_head(feats).softmax(-1).mean(1)
 
-    def _tokens(self, inputs: Tensor, samples: Optional[Samples]) -> Tensor:
+    def _tokens(self, inputs: Tensor, samples: Samples) -> Tensor:
         """Tokens, in training those of each mask as views of the target.
 
         Of the source every view comes as often, so that means are the same.
         """
         clips = inputs.ndim == 6
-        if self.mask is None or samples is None or not clips:
+        if self.mask is None or not clips:
             return super()._tokens(inputs, samples)
         source, target = split_domains(inputs, samples)
         flat = target.flatten(0, 1).transpose(1, 2)

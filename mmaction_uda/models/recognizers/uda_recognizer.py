@@ -80,7 +80,7 @@ class UDARecognizer(BaseRecognizer):
         stage: str = 'neck',
         test_mode: bool = False,
     ) -> Tuple[Tensor, dict]:
-        """Features of every view, as MMAction2 asks for them.
+        """Features of every view, and an empty dict, as MMAction2 asks.
 
         Args:
             inputs (Tensor): ``[B, V, 3, T, H, W]`` clips, or cached
@@ -90,13 +90,11 @@ class UDARecognizer(BaseRecognizer):
             stage (str): ``'backbone'``: tokens ``[B, V, T, C]``, ``'neck'``:
                 features ``[B, V, d]``, ``'head'``: logits ``[B, V, K]``.
             test_mode (bool): Every row is a target, whatever its origin.
-
-        Returns:
-            tuple: What ``stage`` says, and an empty dict.
         """
         if stage == 'backbone':
             return self.backbone(inputs), dict()
-        _, feats, _ = self._encode(inputs, None if test_mode else data_samples)
+        samples = None if test_mode else data_samples
+        _, feats, _ = self._encode(self.backbone(inputs), samples)
         return self.cls_head(feats) if stage == 'head' else feats, dict()
 
     def loss(self, inputs: Tensor, data_samples: Samples, **kwargs) -> Losses:
@@ -127,20 +125,22 @@ class UDARecognizer(BaseRecognizer):
         self, inputs: Tensor, samples: Samples
     ) -> Tuple[Outputs, Losses]:
         """What one forward hands to every term, and the neck's own losses."""
-        pooled, feats, neck_losses = self._encode(inputs, samples)
+        tokens = self._tokens(inputs, samples)
+        pooled, feats, neck_losses = self._encode(tokens, samples)
         logits = self.cls_head(feats)
         domain_logits = self.domain_head and self.domain_head(feats)
-        return Outputs(logits, feats, pooled, domain_logits), neck_losses
+        found = Outputs(logits, feats, pooled, domain_logits, tokens)
+        return found, neck_losses
 
-    def _encode(self, inputs: Tensor, samples: Optional[Samples]):
+    def _encode(self, tokens: Tensor, samples: Optional[Samples]):
         """Features ``[B, V, d]`` as pooled and scaled, losses of the neck."""
-        pooled, losses = self.neck(self._tokens(inputs, samples), samples)
+        pooled, losses = self.neck(tokens, samples)
         feats = pooled
         if self.feature_scale is not None:
             feats = self.feature_scale * F.normalize(pooled, dim=-1)
         return pooled, feats, losses
 
-    def _tokens(self, inputs: Tensor, samples: Optional[Samples]) -> Tensor:
+    def _tokens(self, inputs: Tensor, samples: Samples) -> Tensor:
         return self.backbone(inputs)
 
     def _terms(self) -> List[Term]:

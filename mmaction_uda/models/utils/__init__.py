@@ -10,7 +10,6 @@ from .domains import (
     split_domains,
     target_mask,
     target_views,
-    teacher_scores,
 )
 from .outputs import Losses, Outputs, Term
 from .parameters import freeze, init_seed
@@ -27,7 +26,6 @@ __all__ = [
     'split_domains',
     'target_mask',
     'target_views',
-    'teacher_scores',
     'freeze',
     'init_seed',
     'Losses',

@@ -5,13 +5,11 @@ from typing import Optional, Sequence, Tuple, Union
 import torch
 from mmaction.structures import ActionDataSample
 
-from ...faults import Faults
-
 DOMAINS = ('source', 'target')
 
 
 class SampleTensors:
-    """What losses read of the samples of a batch: a tensor and a number.
+    """What losses read of the samples of a batch: tensors and a number.
 
     It stands for the list of samples: it has its length, its slices are of
     the same kind. Of a list, a compiler would look at every object in every
@@ -20,10 +18,11 @@ class SampleTensors:
     Args:
         labels (torch.Tensor): ``[B]``, -1 for none.
         num_source (int): Number of source samples; they come first.
-        teacher_scores (torch.Tensor, optional): ``[B, K]``, probabilities
-            that a teacher gives the classes; zeros where it says nothing.
-        student_scores (torch.Tensor, optional): ``[target rows, K]``, those
-            of the model itself, of another view of the target.
+        teacher_scores (torch.Tensor, optional): ``[B, K]``, logits that a
+            teacher gives the target samples, NaN of the source.
+        student_scores (torch.Tensor, optional): Probabilities ``[T, K]``
+            that the model itself gives the ``T`` target samples, by another
+            view of them.
     """
 
     def __init__(
@@ -44,8 +43,11 @@ class SampleTensors:
     def __getitem__(self, rows: slice) -> 'SampleTensors':
         num_source = len(range(self.num_source)[rows])
         scores = self.teacher_scores
-        scores = None if scores is None else scores[rows]
-        return SampleTensors(self.labels[rows], num_source, scores)
+        return SampleTensors(
+            self.labels[rows],
+            num_source,
+            None if scores is None else scores[rows],
+        )
 
 
 Samples = Union[SampleTensors, Sequence[ActionDataSample]]
@@ -58,23 +60,23 @@ def sample_tensors(
     if isinstance(data_samples, SampleTensors):
         return data_samples
     num_source = sum(s.domain == 'source' for s in data_samples)
-    labels = _labels(data_samples, device)
-    return SampleTensors(labels, num_source, _scores(data_samples, device))
+    return SampleTensors(
+        _labels(data_samples, device),
+        num_source,
+        _teacher_scores(data_samples, device),
+    )
 
 
-def _scores(
+def _teacher_scores(
     data_samples: Sequence[ActionDataSample], device: Optional[torch.device]
 ) -> Optional[torch.Tensor]:
+    """``[B, K]``, NaN where there are none; None if no sample has any."""
     found = [getattr(s, 'teacher_scores', None) for s in data_samples]
     given = [scores for scores in found if scores is not None]
     if not given:
         return None
-    for sample, scores in zip(data_samples, found):
-        if scores is None and sample.domain == 'target':
-            name = sample.get('img_key', 'a sample of the target')
-            raise Faults(f'{name} carries no teacher_scores, others do')
-    none = torch.zeros_like(given[0])
-    rows = torch.stack([none if s is None else s for s in found])
+    none = torch.full_like(given[0], torch.nan)
+    rows = torch.stack([none if x is None else x for x in found])
     return rows.to(device, non_blocking=True)
 
 
@@ -87,22 +89,6 @@ def _labels(
     found = [getattr(s, 'gt_label', none) for s in data_samples]
     labels = torch.cat([none[:0], *found])  # a domain may have no rows
     return labels.to(device, non_blocking=True)  # one copy for all
-
-
-def teacher_scores(data_samples: Samples) -> torch.Tensor:
-    """What a teacher says of the target rows, probabilities ``[rows, K]``.
-
-    Raises:
-        Faults: If it says nothing.
-    """
-    samples = sample_tensors(data_samples)
-    if samples.teacher_scores is None:
-        raise Faults(
-            'the samples of the target carry no teacher_scores [K], which '
-            'this loss reads: add them to its items, and '
-            "algorithm_keys=('teacher_scores',) to PackActionInputs"
-        )
-    return split_domains(samples.teacher_scores, samples)[1]
 
 
 def num_source(data_samples: Samples) -> int:

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from helpers.configs import nodes, typed
 from helpers.runs import SeenLosses, state_of, train
 from mmaction.registry import DATASETS
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from mmaction_uda.config import load_config
-from mmaction_uda.datasets import TeacherScores
+from mmaction_uda.datasets import VideoScores
 from mmaction_uda.engine.predictions import training_set_as_tested
-from mmaction_uda.faults import Faults
 
 
 @pytest.fixture
@@ -21,15 +21,13 @@ def cfg(make_config):
     return make_config('unite_demo')
 
 
-def write_scores(list_file: str, root: str, leave_out: int = 0) -> dict:
+def write_scores(list_file: str) -> str:
     """Scores of a teacher that knows the labels, and is always sure."""
     rows = [line.split() for line in Path(list_file).read_text().splitlines()]
-    scores = {
-        name: torch.full((8,), 0.01).scatter(0, torch.tensor(int(label)), 0.93)
-        for name, label in rows[leave_out:]
-    }
-    save_file(scores, 'scores.safetensors')
-    return dict(type='TeacherScores', scores='scores.safetensors', root=root)
+    labels = torch.tensor([int(label) for _, label in rows])
+    scores = 9.0 * F.one_hot(labels, 8)
+    VideoScores([n for n, _ in rows], None, scores).write('scores.safetensors')
+    return 'scores.safetensors'
 
 
 def test_a_second_view_of_the_same_frames(cfg):
@@ -59,23 +57,16 @@ def test_a_second_view_of_the_same_frames(cfg):
 
 
 def test_as_tested_there_is_one_view(cfg):
-    pair = cfg.train_dataloader.dataset
-    pair.target.pipeline = [dict(type='VideoInit')]
-    ((source, target),) = [
-        (i['source'], i['target'])
-        for i in training_set_as_tested(cfg).__getitems__([((0, 1), (0, 1))])
-    ]
-    assert 'weak' not in target
-    assert source['inputs'].shape == target['inputs'].shape
+    (item,) = training_set_as_tested(cfg).__getitems__([((0, 1), (0, 1))])
+    assert 'weak' not in item['target']
+    shapes = {item[domain]['inputs'].shape for domain in item}
+    assert len(shapes) == 1
 
 
 def test_training_with_a_teacher(cfg):
     """It labels what the student is not sure of; the classifier is fixed."""
     dataset = cfg.train_dataloader.dataset
-    videos = dataset.target.videos
-    teacher = write_scores(videos.ann_file, videos.data_prefix.video)
-    pack = dict(type='PackActionInputs', algorithm_keys=('teacher_scores',))
-    dataset.target.pipeline = [teacher, *dataset.pipeline[:-1], pack]
+    dataset.teacher = write_scores(dataset.target.videos.ann_file)
     cfg.model.loss_pseudo.update(teacher='samples', threshold=0.9)
     weights = load_file(typed(cfg, 'StoredInit')[0]['checkpoint'])
     seen = SeenLosses()
@@ -87,26 +78,6 @@ def test_training_with_a_teacher(cfg):
     assert {k for k in state if k.startswith('cls_head.')} <= fixed
     trained = {k for k in state if k.startswith(('neck.', 'backbone.net.bl'))}
     assert trained and not trained & fixed
-
-
-def test_a_video_without_scores(cfg):
-    videos = cfg.train_dataloader.dataset.target.videos
-    root = videos.data_prefix.video
-    settings = write_scores(videos.ann_file, root, leave_out=1)
-    transform = TeacherScores(settings['scores'], root)
-    names = [
-        x.split()[0]
-        for x in Path(videos.ann_file).read_text().split('\n')
-        if x
-    ]
-    found = transform(dict(filename=f'{root}/{names[1]}'))
-    assert found['teacher_scores'].argmax() == int(
-        Path(videos.ann_file).read_text().splitlines()[1].split()[1]
-    )
-    with pytest.raises(Faults, match=f'no scores of .{names[0]}'):
-        transform(dict(filename=f'{root}/{names[0]}'))
-    with pytest.raises(Faults, match='are not there'):
-        TeacherScores('none.safetensors')(dict(filename='a.mp4'))
 
 
 def test_the_stage_of_a_setting_is_its_own():
@@ -121,4 +92,5 @@ def test_the_stage_of_a_setting_is_its_own():
         if 'checkpoint' in node
     }
     assert found == {'stage://source/weights.safetensors'}
+    assert cfg.train_dataloader.dataset.teacher.startswith('stage://teacher/')
     assert cfg.optim_wrapper.paramwise_cfg.layer_decay == 0.75
