@@ -131,6 +131,36 @@ def test_a_mask_is_drawn_in_every_step():
         PatchMask(ratio=0.4)(None, patches)
 
 
+def test_a_guide_scores_the_patches():
+    """The softmax of the last block, from the tokens that go into it."""
+    if find_spec('transformers') is None:
+        pytest.skip('transformers is not installed')
+    guide = MODELS.build(
+        dict(type='ClassAttention', backbone=hf('clip_vision_model'), seed=0)
+    )
+    assert not list(guide.parameters()) and not guide.state_dict()
+    (net,) = guide._net
+    clips = clips_of()[:, 0].transpose(1, 2)
+    seen = []
+    last = net.encoder.layers[-1]
+    last.register_forward_pre_hook(lambda m, args: seen.append(args[0]))
+    found = guide(clips, (2, 4))  # two frames a step
+    x = last.layer_norm1(seen[0])
+    q, k = (
+        layer(x).unflatten(-1, (2, 12)).transpose(1, 2)
+        for layer in (last.self_attn.q_proj, last.self_attn.k_proj)
+    )
+    attention = (q[:, :, :1] @ k.mT / 12**0.5).softmax(-1)[:, :, 0, 1:]
+    expected = attention.mean(1).view(3, 2, 2, 4).mean(2)
+    torch.testing.assert_close(found, expected)
+    mask = PatchMask(ratio=0.5, num_masks=2)
+    mask.guide = guide
+    masks = mask(clips, torch.empty(3, 2, 4, 7))
+    assert torch.equal(masks, greedy_masks(found, 2, 2))
+    with pytest.raises(Faults, match='into 4 patches, the tuned net into 16'):
+        guide(clips, (2, 16))
+
+
 # -- transformers -------------------------------------------------------------
 def hf(name: str, **settings) -> dict:
     video = name in ('videomae', 'vivit')
