@@ -145,8 +145,10 @@ class SelectFrames(BaseTransform):
     def transform(self, results: Dict) -> Dict:
         """Select the frames of one video."""
         features = results['features']
-        rows = torch.as_tensor(features).float()[None]
-        energy = motion_energy(rows, self.keep_first)[0]
+        rows = features
+        if isinstance(features, np.ndarray):  # perhaps of a file, read only
+            rows = torch.from_numpy(np.array(features, np.float32))
+        energy = motion_energy(rows.float()[None], self.keep_first)[0]
         kept = (energy > self.threshold).nonzero()[:, 0]
         if isinstance(features, np.ndarray):
             return dict(results, features=features.take(kept.numpy(), 0))
