@@ -57,7 +57,7 @@ def logits(cfg: Config, checkpoint: str) -> torch.Tensor:
     rows = []
     for batch in runner.build_dataloader(cfg.test_dataloader):
         batch = model.data_preprocessor(batch)
-        rows.append(model(**batch, mode='tensor', stage='head'))
+        rows.append(model(**batch))
     return torch.cat(rows)
 
 
