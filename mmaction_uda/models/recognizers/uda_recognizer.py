@@ -109,9 +109,9 @@ class UDARecognizer(BaseRecognizer):
     ) -> Tensor:
         """``model(inputs)``, which is ``mode='tensor'``: logits.
 
-        MMAction2 says of this mode that it runs the whole network, and gives
-        what its backbone gives. A backbone is usually frozen here, or reads
-        nothing; so the whole network it is.
+        MMAction2 says of this mode that it runs the whole network, but gives
+        what the backbone gives. Here that is usually frozen, or was run
+        before: what is learnt comes behind it.
 
         Args:
             inputs (Tensor): As in :meth:`extract_feat`; every row is a
