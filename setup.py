@@ -105,10 +105,11 @@ setup(
         'export': ['onnx', 'onnxruntime', 'onnxscript'],
         'trackers': ['tensorboard'],
         'wandb': ['wandb'],
+        'completion': ['argcomplete>=3'],
         'docs': DOCS,
         'dev': [
             *(*HUGGING_FACE, *DOCS),
-            *('hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'),
+            *('argcomplete>=3', 'hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'),
             'submitit',
         ],
     },

@@ -184,39 +184,6 @@ def test_infer_refuses_what_does_not_fit(demo):
     assert 'neck.temporal_embed' in output
 
 
-# -- MMAction2's own ----------------------------------------------------------
-def test_inferencer_of_the_host(demo):
-    cfg = on_videos(demo)
-    video = str(next(Path(demo.prepare[0].root).rglob('*.mp4')))
-    model = init_recognizer(copy.deepcopy(cfg), 'model.pth', 'cpu')
-    expected = inference_recognizer(model, video).pred_score
-    cfg.dump('videos.py')
-    inferencer = MMAction2Inferencer('videos.py', 'model.pth', device='cpu')
-    found = inferencer(video)['predictions'][0]['rec_scores'][0]
-    torch.testing.assert_close(torch.tensor(found), expected)
-
-
-def test_get_flops_of_the_host(demo):
-    on_videos(demo).dump('videos.py')
-    tool = Path(mmaction.__file__).parent.joinpath(
-        '.mim/tools/analysis_tools/get_flops.py'
-    )
-    # The tool does not import what the config names before it builds.
-    code = (
-        f'import mmaction_uda, runpy; runpy.run_path({str(tool)!r}, '
-        'run_name="__main__")'
-    )
-    done = subprocess.run(
-        [sys.executable, '-c', code, 'videos.py']
-        + ['--shape', '1', '3', '16', '32', '32'],
-        capture_output=True,
-        text=True,
-        env=tool_env(),
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert 'Flops: ' in done.stdout and 'neck.blocks' in done.stdout
-
-
 def test_features_made_elsewhere_have_no_videos(make_config):
     cfg = make_config('transferattn_demo')
     cfg.model.backbone = dict(

@@ -369,7 +369,9 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     torch.save(dict(state_dict=model.state_dict()), checkpoint)
     found = {}
     exec(compile(block, 'README.md', 'exec'), found)
-    assert found['scores'].shape == (8,)
+    assert found['said'].pred_score.shape == (8,)
+    classes = found['cfg'].test_dataloader.dataset.videos.metainfo.classes
+    assert found['said'].pred_name in classes
 
 
 def test_a_task_of_ones_own(tmp_path, monkeypatch):
