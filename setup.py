@@ -109,7 +109,14 @@ setup(
         'docs': DOCS,
         'dev': [
             *(*HUGGING_FACE, *DOCS),
-            *('argcomplete>=3', 'hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'),
+            *(
+                'argcomplete>=3',
+                'hypothesis',
+                'mypy',
+                'pytest',
+                'pytest-xdist',
+                'ruff',
+            ),
             'submitit',
         ],
     },

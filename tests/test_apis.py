@@ -6,22 +6,15 @@ In one process and in new ones, by our tools and by the host's.
 import copy
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-import mmaction
 import pytest
 import torch
 from helpers.configs import nodes
 from helpers.data import moving_square
-from helpers.runs import make_runner, run_tool, tool_env
+from helpers.runs import make_runner, run_tool
 from helpers.videos import write_video
-from mmaction.apis import (
-    MMAction2Inferencer,
-    inference_recognizer,
-    init_recognizer,
-)
+from mmaction.apis import inference_recognizer, init_recognizer
 from mmengine.config import Config
 from mmengine.fileio import load
 

@@ -1,5 +1,6 @@
 """Programs of the documents run as they are printed."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 import torch
 from helpers.configs import ROOT, reduce_config
 from helpers.own_data import write_clips
-from helpers.runs import make_runner
+from helpers.runs import make_runner, run_tool
 from mmaction.registry import MODELS
 
 from mmaction_uda.config import load_config
@@ -45,6 +46,36 @@ def test_the_page_on_python(tmp_path, monkeypatch):
     torch.testing.assert_close(again.pred_score, scores)
     (name, tokens), *_ = found['tokens'].items()
     assert name.startswith(('run/', 'walk/')) and tokens.shape == (8, 128)
+
+
+SIZES = 'num_train, num_test, epochs = 12, 6, 12'
+
+
+@pytest.mark.parametrize(
+    'numbers', ['4, 1, 2', pytest.param('12, 6, 12', marks=pytest.mark.full)]
+)
+def test_the_notebook(numbers, tmp_path, monkeypatch):
+    """Its cells in their order, smaller than they are printed."""
+    monkeypatch.chdir(tmp_path)
+    notebook = json.loads((ROOT / 'docs/tour.ipynb').read_text())
+    cells = [c for c in notebook['cells'] if c['cell_type'] == 'code']
+    assert not any(c['outputs'] or c['execution_count'] for c in cells)
+    code = '\n'.join(''.join(cell['source']) for cell in cells)
+    assert code.count(SIZES) == 1
+    code = code.replace(SIZES, f'num_train, num_test, epochs = {numbers}')
+    Path('cells.py').write_text(code)
+    output = run_tool(tmp_path / 'cells.py')
+    num_train, _, epochs = map(int, numbers.split(', '))
+    assert f'target {8 * num_train} videos to train\n' in output
+    assert output.count(f'\n  {epochs}/{epochs} ') in (0, 2)
+    rows = re.findall(r'^\| (\w+) \| [\d.]+', output, re.M)
+    assert rows[:2] == ['source_only', 'transferattn']
+    scores = re.findall(r'^(\w+) +([\d.]+)$', output, re.M)[-8:]
+    assert abs(sum(float(score) for _, score in scores) - 1) < 0.05
+    best = max(scores, key=lambda row: float(row[1]))
+    said = re.search(r'walk_000.mp4 is taken for (\w+)', output)[1]
+    assert dict(scores)[said] == best[1]
+    assert Path('tour/attention.png').stat().st_size > 10_000
 
 
 @pytest.fixture

@@ -101,7 +101,10 @@ def test_where_it_writes_is_a_config(demo):
     assert "no folder 'none'" in run_tool(*call, 'none/a.py', fails=True)
 
 
-def test_earlier_stages_are_found_where_they_were_trained():
+def test_earlier_stages_are_found_where_they_were_trained(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
     cfg = load_config('udavt_demo')
     backbone = cfg.model.backbone.checkpoint
     assert backbone.startswith('stage://')

@@ -24,5 +24,5 @@ def complete(parser: argparse.ArgumentParser) -> None:
 
     for action in parser._actions:
         if action.dest in ('config', 'configs'):
-            setattr(action, 'completer', experiments)
+            action.completer = experiments  # type: ignore[attr-defined]
     autocomplete(parser)

@@ -1,8 +1,8 @@
 """Run a tool of MMAction2 itself: get_flops, confusion_matrix and others.
 
-It is found where MMAction2 is installed, and runs with this package loaded: its
-released wheel lacks a module that some of its tools import, and today's PyTorch
-refuses MMEngine's checkpoints.
+It is found where MMAction2 is installed, and runs with this package loaded:
+its released wheel lacks a module that some of its tools import, and today's
+PyTorch refuses MMEngine's checkpoints.
 """
 
 import argparse

@@ -86,12 +86,12 @@ def test_bash_completes_a_tool(shell):
 
 
 def test_bash_completes_what_a_tool_takes(shell, tmp_path):
-    (tmp_path / 'coral_mine.py').touch()
+    (tmp_path / 'coral_my.py').touch()
     assert shell('mmaction-uda train transferattn_lite0_') == [
         'transferattn_lite0_ut1to2',
         'transferattn_lite0_ut2to1',
     ]
-    assert shell('mmaction-uda train coral_') == ['coral_demo', 'coral_mine.py']
+    assert shell('mmaction-uda train coral_') == ['coral_demo', 'coral_my.py']
     assert shell('mmaction-uda train coral_demo --over') == ['--overwrite']
     found = shell('mmaction-uda train coral_demo --launcher ')
     assert found == ['none', 'pytorch', 'slurm', 'mpi']
