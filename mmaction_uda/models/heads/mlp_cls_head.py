@@ -141,8 +141,9 @@ class MLPClsHead(BaseHead):
         """
         samples = data_samples or [ActionDataSample() for _ in cls_scores]
         samples = super().predict_by_feat(cls_scores.flatten(0, 1), samples)
-        for sample in samples if self.classes else ():
-            sample.pred_name = self.classes[int(sample.pred_label)]
+        if self.classes is not None:
+            for sample in samples:
+                sample.pred_name = self.classes[int(sample.pred_label)]
         return samples
 
     def average_clip(
