@@ -15,6 +15,8 @@ from unittest import mock
 from mmaction_uda.config import load_config
 from mmaction_uda.config.checking import check_settings
 from mmaction_uda.config.checking.settings import setting_faults
+from mmaction_uda.config.combining import combined
+from mmaction_uda.config.names import find_file, no_config
 from mmaction_uda.faults import Faults
 
 from .configs import ROOT
@@ -217,8 +219,8 @@ _known: Dict[tuple, List[str]] = {}
 def config_faults(name: str, options: Tuple[str, ...] = ()) -> List[str]:
     """What is wrong with a config and with settings that are changed.
 
-    A file of a reader's own is checked as a training does it, of shipped ones
-    the settings; all else of these is for other tests.
+    A file of a reader's own is checked as a training does it. Of others only
+    the settings that are changed are: test_configs.py reads them all.
     """
     from cli import parsed
 
@@ -227,12 +229,15 @@ def config_faults(name: str, options: Tuple[str, ...] = ()) -> List[str]:
     own = Path(name).is_file() and not Path(name).is_symlink()
     key = (Path(name).resolve() if own else name, options)
     if key not in _known:
+        wrong: List[str] = []
         try:
-            changes = parsed(options) if options else {}
-            cfg = load_config(name, changes)
-            wrong = check_settings(cfg) if own else []
-            if changes:
-                wrong += setting_faults(cfg._cfg_dict)
+            if own or options:
+                cfg = load_config(name, parsed(options) if options else {})
+                look = check_settings if own else setting_faults
+                wrong = look(cfg if own else cfg._cfg_dict)
+            elif find_file(name) is None:
+                with combined(name):
+                    pass
         except Faults as refused:
             wrong = list(refused.faults)
         _known[key] = [f'{name}: {fault}' for fault in wrong]
