@@ -16,7 +16,6 @@ from importlib.util import find_spec
 from typing import Iterator, List, Set, Tuple
 
 import pytest
-import yaml
 from helpers.configs import ROOT
 from helpers.pages import (
     PAGES,
@@ -295,17 +294,6 @@ def test_what_is_not_there_is_found(text, wrong):
     assert wrong in faults('README.md', text)
 
 
-def test_every_page_is_in_the_navigation():
-    """Of the site, that is, and none stands there twice."""
-    with open(ROOT / 'mkdocs.yml', encoding='utf-8') as file:
-        nav = yaml.safe_load(file)['nav']
-    listed = re.findall(r"'([^']+\.md)'", str(nav))
-    assert len(listed) == len({*listed})
-    here = ROOT.glob('docs/**/*.md')
-    pages = {str(page.relative_to(ROOT / 'docs')) for page in here}
-    assert pages <= {*listed} and 'index.md' in listed
-
-
 def literals() -> str:
     """All texts in the code, a line each, ``…`` for what differs."""
     found = []
@@ -333,20 +321,6 @@ def test_lines_of_troubleshooting_are_those_of_the_code():
         if not re.search('.*'.join(map(re.escape, line.split('…'))), said)
     ]
     assert missing == []
-
-
-def test_the_readme_activates_the_environment():
-    """Before the first tool, and after what makes it."""
-    text = text_of('README.md')
-    places = [
-        text.index(line)
-        for line in (
-            '\nmake quickstart ',
-            '\nsource .venv/bin/activate\n',
-            '\npython tools/',
-        )
-    ]
-    assert places == sorted(places)
 
 
 def test_a_task_of_ones_own(tmp_path, monkeypatch):

@@ -236,6 +236,8 @@ def config_faults(name: str, options: Tuple[str, ...] = ()) -> List[str]:
                 look = check_settings if own else setting_faults
                 wrong = look(cfg if own else cfg._cfg_dict)
             elif find_file(name) is None:
+                if '@' not in name:
+                    raise no_config(name)
                 with combined(name):
                     pass
         except Faults as refused:
