@@ -17,9 +17,9 @@ ROOT = osp.join(osp.dirname(osp.abspath(__file__)), '..', '..')
 PAGE = osp.join(ROOT, 'docs', 'api.md')
 HEAD = """# Public names
 
-What programs and configs may use, by module, with the first lines of their docstrings; the
-rest is in the source. [Python](python.md) shows them at work. Written by
-`tools/dev/write_api.py`.
+What programs and configs may use, by module, with the first lines of their
+docstrings; the rest is in the source. [Python](python.md) shows them at work.
+Written by `tools/dev/write_api.py`.
 """
 # Modules in the order in which a user meets them.
 MODULES = tuple(
