@@ -6,12 +6,17 @@ run but what a page shows together with its output (``console``), and the
 commands of the README in ``make test-all``.
 """
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import List
 
 import pytest
+import yaml
 from helpers import command_lines, shell
+from helpers.configs import ROOT
 from helpers.pages import (
     INDENTED,
     LANGUAGES,
@@ -81,6 +86,39 @@ def test_consoles(page, here):
             name = tool.removeprefix('tools/')
             found = run_tool(name, *args, fails=fails, debug=False)
             assert found == printed
+
+
+@pytest.mark.full
+@pytest.mark.parametrize('number', [0, 1])
+def test_the_readme_runs(number, tmp_path):
+    """Its commands for one training, and for several, as they are printed."""
+    lay_out(tmp_path)
+    first, second = [
+        block.text
+        for block in blocks_of('README.md', 'bash')
+        if 'transferattn_demo' in block.text or 'run_grid' in block.text
+    ]
+    text = first if number == 0 else second.rpartition('bash ')[0]
+    path = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
+    done = subprocess.run(
+        ['bash', '-euc', text],
+        cwd=tmp_path,
+        env=dict(os.environ, PATH=path, OMP_NUM_THREADS='1'),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    left = 'transferattn_demo/epoch_24.pth', 'grid/report/report.html'
+    assert (tmp_path / 'work_dirs' / left[number]).is_file()
+
+
+def test_the_workflow_calls_what_is_there(here):
+    text = (ROOT / '.github/workflows/ci.yml').read_text('utf-8')
+    steps = yaml.safe_load(text)['jobs']['test']['steps']
+    commands = [s['run'] for s in steps if s.get('run', '').startswith('make')]
+    commands += re.findall(r'^make .*', (ROOT / '.ci/run').read_text(), re.M)
+    assert len(commands) == 8
+    assert command_lines.faults('\n'.join(commands), here) == []
 
 
 def test_pages_have_commands():

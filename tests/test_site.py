@@ -8,7 +8,7 @@ from typing import Dict, Set
 import pytest
 import yaml
 from helpers.configs import ROOT
-from helpers.pages import PAGES, text_of
+from helpers.pages import PAGES, text_of, without_blocks
 
 LINK = re.compile(r'\]\(([^)#\s:]+\.(?:md|html))(?:#[^)]*)?\)')
 # What a reader looks for, and where it is.
@@ -71,6 +71,23 @@ def test_the_readme_activates_the_environment():
         )
     ]
     assert places == sorted(places)
+
+
+# Words of papers and of this package, which no page but one explains.
+OWN_WORDS = re.compile(
+    r'\b(DDE|DTAB|MDTA|TAM|fingerprint|fragments?|oracle|renderings?'
+    r'|tokens?|validators?)\b'
+)
+
+
+@pytest.mark.parametrize('page', [p for p in PAGES if p.startswith('docs/')])
+def test_own_words_are_linked(page):
+    """To the glossary, by every page that uses one in its sentences."""
+    used = OWN_WORDS.findall(
+        re.sub('`[^`]*`', '', without_blocks(text_of(page)))
+    )
+    if used and page not in ('docs/glossary.md', 'docs/api.md'):
+        assert '(glossary.md' in text_of(page), set(used)
 
 
 # Words of a question as a newcomer asks it, and what the answer says.
