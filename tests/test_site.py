@@ -73,6 +73,14 @@ def test_the_readme_activates_the_environment():
     assert places == sorted(places)
 
 
+def test_figures_of_the_readme_are_those_of_the_results():
+    rows = re.findall(
+        r'^\|[^|]+\|( [^|]+\[.+\] \| \d) \|$', text_of('README.md'), re.M
+    )
+    clean = text_of('docs/results.md').split('\n## ')[1]
+    assert len(rows) == 5 and all(row in clean for row in rows)
+
+
 # Words of papers and of this package, which no page but one explains.
 OWN_WORDS = re.compile(
     r'\b(DDE|DTAB|MDTA|TAM|fingerprint|fragments?|oracle|renderings?'
