@@ -10,7 +10,7 @@ import yaml
 from helpers.configs import ROOT
 from helpers.pages import PAGES, text_of, without_blocks
 
-LINK = re.compile(r'\]\(([^)#\s:]+\.(?:md|html))(?:#[^)]*)?\)')
+LINK = re.compile(r'\]\(([^)#\s:]+\.(?:md|html|ipynb))(?:#[^)]*)?\)')
 # What a reader looks for, and where it is.
 WANTED = {
     'docs/own_data.md',

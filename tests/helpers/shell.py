@@ -15,6 +15,7 @@ NOTED = (
     'mmaction-uda',
     'pip',
     'python',
+    'register-python-argcomplete',
     'srun',
     'tensorboard',
     'torchrun',
