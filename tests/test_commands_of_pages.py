@@ -108,7 +108,7 @@ def test_the_readme_runs(number, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    left = 'transferattn_demo/epoch_24.pth', 'grid/report/report.html'
+    left = 'transferattn_demo/epoch_24.pth', 'report/report.html'
     assert (tmp_path / 'work_dirs' / left[number]).is_file()
 
 
