@@ -116,7 +116,7 @@ QUESTIONS = [
     ('how long memory GPU', 'scale.md'),
     ('trained checkpoints numbers real video', 'real_tasks.md'),
     ('number of frames', '_base_/tokens.py'),
-    ('labels predictions Python', 'class_names'),
+    ('labels predictions Python', 'python.md'),
     ('cite', 'CITATION.cff'),
     ('features Python', "stage='neck'"),
     ('own backbone', 'backbones.md'),

@@ -14,7 +14,10 @@ from mmaction_uda.config.loading import _fold_backends
 from mmaction_uda.config.options import apply_options, flat
 
 # Such a path, in the words of --cfg-options.
-SETTING = re.compile(rf'(?:{"|".join(sorted(TOP_LEVEL))})(?:\.\w+)+')
+SETTING = re.compile(
+    rf'(?<![\w./])(?:{"|".join(sorted(TOP_LEVEL))})(?:\.\w+)+'
+)
+ENDINGS = ('.py', '.pth', '.json', '.txt', '.onnx')
 UNREAD = re.compile('read by nothing|not an argument|cannot be set|names no')
 # Together they have every part that a page names; those in most use first.
 REFERENCES = (
