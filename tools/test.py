@@ -88,6 +88,7 @@ def main() -> None:
 
 def write(args: argparse.Namespace, runner, facts, metrics, found) -> None:
     """Write all of it to a file."""
+    from mmaction_uda.datasets.checks import part_of, video_path
     from mmaction_uda.files import written_aside
 
     infos = map(
@@ -95,7 +96,7 @@ def write(args: argparse.Namespace, runner, facts, metrics, found) -> None:
     )
     videos = [
         dict(
-            video=info.get('filename') or info.get('frame_dir'),
+            video=video_path(info) + part_of(info),
             label=label,
             predicted=predicted,
         )

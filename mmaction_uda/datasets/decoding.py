@@ -1,3 +1,5 @@
+import os
+from functools import lru_cache
 from typing import Any, Dict, List, Sequence, Tuple, Union
 
 import torch
@@ -28,23 +30,47 @@ CLIPS_BYTES = 1024 * MIB  # of decoded frames of an item that cannot be
 class VideoInit(BaseTransform):
     """Open a video file, of any length and codec that FFmpeg knows.
 
-    Required keys: ``filename``. Added: ``video_reader``
-    (a :class:`VideoFile`), ``total_frames``, ``avg_fps``.
+    Of a ``segment`` what follows sees a video of its frames alone: they are
+    counted from ``start_index``.
+
+    Required keys: ``filename``. Optional: ``segment`` (``(start, stop)``) and
+    ``start_index``. Added: ``video_reader`` (a :class:`VideoFile`),
+    ``total_frames``, ``avg_fps``; of a segment ``start_index``.
     """
 
     def transform(self, results: Dict) -> Dict:
         """Open one video.
 
         Raises:
-            ValueError: If it cannot be read, says why.
+            ValueError: If it cannot be read, or ends before its segment
+                does, says why.
         """
-        video = VideoFile(results['filename'])
-        return dict(
-            results,
-            video_reader=video,
-            total_frames=len(video),
-            avg_fps=video.fps,
-        )
+        if 'segment' not in results:
+            video = VideoFile(results['filename'])
+            part = dict(total_frames=len(video))
+        else:
+            video = _long_video(results['filename'])
+            start, stop = results['segment']
+            if stop > len(video):
+                raise ValueError(
+                    f'it has {len(video)} frames, too few for the segment '
+                    f'{start} … {stop - 1}: is it another version of the '
+                    'video, or one of another frame rate?'
+                )
+            part = dict(total_frames=stop - start, start_index=start)
+        return dict(results, video_reader=video, avg_fps=video.fps, **part)
+
+
+def _long_video(path: str) -> VideoFile:
+    """A video of many segments, whose frames are counted once."""
+    own = os.stat(path)
+    # What is open in one process cannot be read in another.
+    return _counted(path, own.st_size, own.st_mtime_ns, os.getpid())
+
+
+@lru_cache(maxsize=2)
+def _counted(path: str, *version: int) -> VideoFile:
+    return VideoFile(path)
 
 
 @TRANSFORMS.register_module()

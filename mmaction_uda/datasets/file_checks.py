@@ -91,7 +91,7 @@ def check_decoding(dataset: BaseActionDataset) -> None:
             return f'{file}: {one_line(error)}'
         return None if len(results['imgs']) else f'{file}: no frame'
 
-    files = files_of(dataset)
+    files = [*dict.fromkeys(files_of(dataset))]
     with ThreadPool(4) as pool:
         faults = [f for f in pool.imap(fault, files, chunksize=8) if f]
     if faults:
