@@ -1,5 +1,5 @@
-# EPIC-Kitchens-55: 8 verbs in the kitchens of three people, D1 = P08, D2 = P01,
-# D3 = P22, of which a task names two. Items are segments of long videos;
+# EPIC-Kitchens-55: 8 verbs in the kitchens of three people (D1 is P08, D2 P01,
+# D3 P22), of which a task names two. Items are segments of long videos;
 # tools/data/epic_kitchens makes the lists.
 _base_ = 'tokens.py'
 _classes = 'take put open close wash cut mix pour'.split()

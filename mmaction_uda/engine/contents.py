@@ -26,7 +26,10 @@ def list_content(reading: Reading) -> Dict[str, str]:
     root = prefix_of(dataset) or osp.commonpath(map(osp.dirname, files)) or '.'
     needed = reading.needed is not None
     rows = [
-        [osp.relpath(file, root) + part_of(info), needed and int(info['label'])]
+        [
+            osp.relpath(file, root) + part_of(info),
+            needed and int(info['label']),
+        ]
         for file, info in zip(files, infos)
     ]
     found = {f'{reading.place}.ann_file': _digest(rows)}
