@@ -117,24 +117,27 @@ def test_every_direction_builds(task):
     assert faults('transferattn', task) == []
 
 
+full = pytest.mark.full
+
+
 @pytest.mark.parametrize(
     'name',
     [
-        'transferattn@shift_net_hmdb2arid',
-        'ma2ltd@shift_net_daily_hkm2a',
-        'dann@shift_net_sports_uk2s',
-        'transferattn@shift_net_epic_1to2',
-        'baseline@shift_net_actorshift',
+        'source_only@shift_net_sports_uk2s',
+        pytest.param('transferattn@shift_net_hmdb2arid', marks=full),
+        pytest.param('ma2ltd@shift_net_daily_hkm2a', marks=full),
+        pytest.param('transferattn@shift_net_epic_1to2', marks=full),
+        pytest.param('baseline@shift_net_actorshift', marks=full),
     ],
 )
 def test_a_direction_trains(name, tmp_path, monkeypatch):
     """On real videos, or segments of them, of some classes in every list."""
     monkeypatch.chdir(tmp_path)
     cfg = small_config(name)
-    write_data(cfg, 7)
+    write_data(cfg, 3)
     losses = SeenLosses()
     runner = train(cfg, losses)
-    assert len(losses.losses) == len(runner.train_dataloader) >= 3
+    assert len(losses.losses) == len(runner.train_dataloader) >= 1
     for step in losses.losses:
         assert all(map(math.isfinite, step.values()))
     found = runner.message_hub.log_scalars
