@@ -1,4 +1,5 @@
 import os
+from copy import copy
 from functools import lru_cache
 from typing import Any, Dict, List, Sequence, Tuple, Union
 
@@ -45,30 +46,30 @@ class VideoInit(BaseTransform):
             ValueError: If it cannot be read, or ends before its segment
                 does, says why.
         """
-        if 'segment' not in results:
-            video = VideoFile(results['filename'])
-            part = dict(total_frames=len(video))
-        else:
-            video = _long_video(results['filename'])
-            start, stop = results['segment']
-            if stop > len(video):
-                raise ValueError(
-                    f'it has {len(video)} frames, too few for the segment '
-                    f'{start} … {stop - 1}: is it another version of the '
-                    'video, or one of another frame rate?'
-                )
-            part = dict(total_frames=stop - start, start_index=start)
-        return dict(results, video_reader=video, avg_fps=video.fps, **part)
+        path, segment = results['filename'], results.get('segment')
+        video = _long_video(path) if segment else VideoFile(path)
+        start, stop = segment or (0, len(video))
+        if stop > len(video):
+            raise ValueError(
+                f'it has {len(video)} frames, too few for the segment '
+                f'{start} … {stop - 1}: is it another version of the video, '
+                'or one of another frame rate?'
+            )
+        part = dict(start_index=start) if segment else {}
+        part.update(total_frames=stop - start, avg_fps=video.fps)
+        return dict(results, video_reader=video, **part)
 
 
 def _long_video(path: str) -> VideoFile:
-    """A video of many segments, whose frames are counted once."""
+    """A video of many segments, whose frames are counted once.
+
+    A copy, since only what no decoder was opened for outlives a fork.
+    """
     own = os.stat(path)
-    # What is open in one process cannot be read in another.
-    return _counted(path, own.st_size, own.st_mtime_ns, os.getpid())
+    return copy(_counted(path, own.st_size, own.st_mtime_ns))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _counted(path: str, *version: int) -> VideoFile:
     return VideoFile(path)
 

@@ -1,6 +1,7 @@
 """Segments of long videos: one file, many items."""
 
 import logging
+import multiprocessing
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +170,26 @@ def test_a_video_is_opened_and_hashed_once(cfg, monkeypatch):
     assert len(decoded) in (3 * 8, 3 * 9)
     assert [rows.shape for rows, _ in found] == 3 * [(8, 128)]
     assert len({key for _, key in found}) == 3
+
+
+def read_segments_of(numbers) -> None:
+    pipeline = [dict(type='VideoInit'), dict(type='AllFrames')]
+    pipeline.append(dict(type='VideoDecode'))
+    lines = ''.join(f'{n}.mp4 2 5 0\n' for n in numbers)
+    videos = dataset(lines, pipeline=pipeline, test_mode=True)
+    assert all(len(videos[i]['imgs']) == 3 for i in range(len(videos)))
+
+
+def test_a_fork_forgets_what_its_parent_has_decoded():
+    """Threads of a decoder do not live on in it; it would wait for them."""
+    for number in range(6):
+        write_video(f'{number}.mp4', moving_square(number, 8))
+    read_segments_of([0, 1])
+    fork = multiprocessing.get_context('fork')
+    process = fork.Process(target=read_segments_of, args=(range(6),))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
 
 
 def logits(runner) -> torch.Tensor:
