@@ -43,8 +43,7 @@ class VideoInit(BaseTransform):
         """Open one video.
 
         Raises:
-            ValueError: If it cannot be read, or ends before its segment
-                does, says why.
+            ValueError: If it cannot be read, or ends before its segment.
         """
         path, segment = results['filename'], results.get('segment')
         video = _long_video(path) if segment else VideoFile(path)
@@ -61,10 +60,8 @@ class VideoInit(BaseTransform):
 
 
 def _long_video(path: str) -> VideoFile:
-    """A video of many segments, whose frames are counted once.
-
-    A copy, since only what no decoder was opened for outlives a fork.
-    """
+    """A video of many segments; its frames are counted once."""
+    # A copy: what a decoder was opened for must not outlive a fork.
     own = os.stat(path)
     return copy(_counted(path, own.st_size, own.st_mtime_ns))
 
