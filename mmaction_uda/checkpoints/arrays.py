@@ -1,6 +1,5 @@
 """Pickles of arrays and texts, as features are published, and no other."""
 
-import io
 import math
 import pickle
 from typing import Any, Dict
@@ -24,7 +23,7 @@ def read_arrays(file: str) -> Any:
     """
     try:
         with open(file, 'rb') as content:
-            return _Reader(io.BytesIO(content.read())).load()
+            return _Reader(content).load()
     except OSError:
         raise
     except Exception as error:  # a damaged one raises anything

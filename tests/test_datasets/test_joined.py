@@ -21,6 +21,7 @@ from mmaction_uda.engine.checking import check_data
 from mmaction_uda.engine.header import described
 from mmaction_uda.engine.readings import readings
 from mmaction_uda.faults import Faults
+from mmaction_uda.visualization.report.runs import task_facts
 
 CLASSES = ['run', 'walk', 'wave']
 
@@ -156,6 +157,7 @@ def test_every_list_is_checked(cfg):
         'val_cfg.source.0',
         'val_cfg.source.1',
     ]
+    assert task_facts(cfg)['source'] == 'ucf101_train + kinetics_train'
     stored = check_data(cfg)
     assert len({path for path, _ in stored}) == 6
 

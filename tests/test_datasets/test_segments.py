@@ -268,6 +268,11 @@ def test_segments_beyond_the_end_are_named(cfg):
 def test_training_on_the_videos_themselves(cfg):
     """Without a store: each item is drawn from its segment."""
     cfg = uncached(cfg)
+    lines = TEST.read_text()
+    TEST.write_text(f'd2_test_00.mp4 30 99 0\n{lines}')
+    with pytest.raises(Faults, match='36 frames, too few for the segment 30'):
+        prepare(cfg)
+    TEST.write_text(lines)
     runner = train(cfg)
     source = runner.train_dataloader.dataset.source
     clip = source[1]['inputs']
