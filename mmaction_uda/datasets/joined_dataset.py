@@ -1,5 +1,5 @@
 from collections import defaultdict
-from typing import Any, Dict, List, Optional, Sequence, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset, ConcatDataset
@@ -69,6 +69,14 @@ def build_joined(config: Any) -> Any:
     if isinstance(config, (list, tuple)):
         return JoinedDataset(config)
     return DATASETS.build(config) if isinstance(config, dict) else config
+
+
+def part_at(dataset: Any, index: int) -> Tuple[Any, int]:
+    """The data set that an item comes from, and its index there."""
+    if isinstance(dataset, JoinedDataset):
+        number, index = dataset._get_ori_dataset_idx(index)
+        dataset = dataset.datasets[number]
+    return dataset, index
 
 
 def _all_keys(datasets: Sequence[BaseDataset]) -> List[str]:

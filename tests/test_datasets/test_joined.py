@@ -16,6 +16,7 @@ from mmaction_uda.datasets import (
     shared_configs,
 )
 from mmaction_uda.datasets.draws import draw_items
+from mmaction_uda.datasets.joined_dataset import part_at
 from mmaction_uda.engine import prepare
 from mmaction_uda.engine.checking import check_data
 from mmaction_uda.engine.header import described
@@ -58,6 +59,8 @@ def test_videos_come_one_after_the_other():
     assert joined.metainfo['classes'] == CLASSES
     assert joined.ann_file == 'a.txt + b.txt'
     assert described(joined) == '2 of a + 3 of b'
+    assert part_at(joined, 3) == (joined.datasets[1], 1)
+    assert part_at(joined.datasets[1], 1) == (joined.datasets[1], 1)
 
 
 def test_items_are_those_of_each():
