@@ -6,6 +6,7 @@ from mmaction.datasets import BaseActionDataset
 from mmaction.registry import DATASETS
 
 from ..lists import Line, parse_lines
+from .decoding import VideoInit
 
 _LINE = re.compile(r'(.*?\S)\s+(\d+)\s+(\d+)(?:\s+([+-]?\d+))?')
 FORMAT = '`path start stop label` or `path start stop`, 0 <= start < stop'
@@ -23,7 +24,22 @@ class SegmentDataset(BaseActionDataset):
     Args:
         args, kwargs: See :class:`BaseActionDataset`; ``data_prefix`` is
             ``dict(video=FOLDER)``.
+
+    Raises:
+        ValueError: For a pipeline that opens whole videos.
     """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for transform in self.pipeline.transforms:
+            for part in getattr(transform, 'transforms', [transform]):
+                name = type(part).__name__
+                if name.endswith('Init') and not isinstance(part, VideoInit):
+                    raise ValueError(
+                        f'{self.ann_file!r}: {name} opens a whole video, not '
+                        'a segment of it. Let the pipeline begin with '
+                        'VideoInit, VideoDecode.'
+                    )
 
     def load_data_list(self) -> List[dict]:
         """Read the list."""

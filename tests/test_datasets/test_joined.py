@@ -17,7 +17,6 @@ from mmaction_uda.datasets import (
 )
 from mmaction_uda.datasets.draws import draw_items
 from mmaction_uda.datasets.joined_dataset import part_at
-from mmaction_uda.engine import prepare
 from mmaction_uda.engine.checking import check_data
 from mmaction_uda.engine.header import described
 from mmaction_uda.engine.readings import readings
@@ -187,4 +186,4 @@ def test_no_source_may_be_tested(cfg):
     lines = Path('data/sports_da/kinetics_train.txt').read_text()
     tested.write_text(lines)
     with pytest.raises(Faults, match='3 of 3 videos of .*sports1m_test'):
-        prepare(cfg)
+        check_data(cfg)
