@@ -48,6 +48,11 @@ def test_a_row_without_training(zero_shot):
     assert 'holds this very training, finished' in again
     tested = run_tool('test.py', 'zero_shot.py', place / 'epoch_1.pth')
     assert accuracies(tested, 'test') == accuracies(said, 'val')
+    video = next(Path('data').rglob('target/test/*.mp4'))
+    labelled = run_tool(
+        'infer.py', 'zero_shot.py', place / 'epoch_1.pth', video
+    )
+    assert video.name in labelled
     table = run_tool('collect_results.py', 'grid')
     assert '| zero_shot | 1 |' in table
 
