@@ -11,6 +11,7 @@ from .samplers import DomainPairSampler, PseudoLabelSampler
 from .segment_dataset import SegmentDataset
 from .sprites import SpritesDataset
 from .transforms import AllFrames, SampleFeature, SegmentFrames
+from .video_scores import VideoScores, video_names
 
 __all__ = [
     'ClipRandAugment',
@@ -34,4 +35,6 @@ __all__ = [
     'SegmentFrames',
     'VideoDecode',
     'VideoInit',
+    'VideoScores',
+    'video_names',
 ]

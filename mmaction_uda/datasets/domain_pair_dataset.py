@@ -6,6 +6,7 @@ from mmengine.dataset import BaseDataset
 from ..faults import Faults
 from .draws import DrawIndex, draw_items, draws_kept
 from .joined_dataset import build_joined
+from .video_scores import teacher_scores
 
 Videos = Union[dict, BaseDataset]
 Domain = Union[None, dict, BaseDataset, List[Videos]]
@@ -31,6 +32,8 @@ class DomainPairDataset:
             are not used; likewise.
         keep_target_labels (bool): For the oracle alone, which learns from
             them. Defaults to False.
+        teacher (str, optional): A file of :class:`VideoScores` of the
+            target; its items carry theirs as ``teacher_scores``.
         both: Arguments that the two have in common, where their configs
             (dicts) do not name them.
 
@@ -44,6 +47,7 @@ class DomainPairDataset:
         source: Domain = None,
         target: Domain = None,
         keep_target_labels: bool = False,
+        teacher: Optional[str] = None,
         **both,
     ) -> None:
         configs = shared_configs(dict(source=source, target=target, **both))
@@ -57,6 +61,7 @@ class DomainPairDataset:
         self.target = self.domains.get('target')
         self.keep_target_labels = keep_target_labels
         self._check()
+        self.teacher_scores = teacher_scores(teacher, self.target)
 
     @property
     def metainfo(self) -> dict:
@@ -95,7 +100,8 @@ class DomainPairDataset:
         source_draws, target_draws = zip(*draws)
         with draws_kept():
             sources = draw_items(self.source, source_draws)
-            targets = self._unlabelled(draw_items(self.target, target_draws))
+            targets = draw_items(self.target, target_draws)
+        self._unlabelled(targets, [index for index, _ in target_draws])
         return [
             dict(source=source, target=target)
             for source, target in zip(sources, targets)
@@ -107,13 +113,20 @@ class DomainPairDataset:
             items = dataset.__getitems__(indices)
         else:
             items = [dataset[index] for index in indices]
-        return items if domain == 'source' else self._unlabelled(items)
+        if domain == 'source':
+            return items
+        return self._unlabelled(items, indices)
 
-    def _unlabelled(self, items: List[Dict]) -> List[Dict]:
-        """Items of the target."""
-        if not self.keep_target_labels:
-            for item in items:
+    def _unlabelled(
+        self, items: List[Dict], indices: Sequence[int]
+    ) -> List[Dict]:
+        """Items of the target, with what a teacher says of them."""
+        for item, index in zip(items, indices):
+            if not self.keep_target_labels:
                 item['data_samples'].pop('gt_label', None)
+            if self.teacher_scores is not None:
+                scores = self.teacher_scores[index]
+                item['data_samples'].teacher_scores = scores
         return items
 
     def check_batch(self, batch_size: int) -> None:
@@ -169,7 +182,7 @@ def shared_configs(pair: dict) -> Dict[str, Union[Videos, List[Videos]]]:
         pair (dict): Arguments of a :class:`DomainPairDataset`, or its
             config.
     """
-    own = ('type', 'source', 'target', 'keep_target_labels')
+    own = ('type', 'source', 'target', 'keep_target_labels', 'teacher')
     both = {k: v for k, v in pair.items() if k not in own}
 
     def filled(videos: Any) -> Any:

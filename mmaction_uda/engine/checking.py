@@ -15,6 +15,7 @@ from ..datasets.checks import check_classes, check_labels, check_overlap
 from ..datasets.file_checks import check_decoding, check_files
 from ..faults import Faults, gathered
 from .readings import NEEDED, Reading, is_pair, leaves, readings
+from .texts import check_texts
 
 Stored = Dict[Tuple[str, str], Reading]  # what is read from stores
 
@@ -90,6 +91,8 @@ def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
     for task in cfg.get('prepare', []):
         TASK_UTILS.build(task).prepare()
     faults: List[str] = []
+    with gathered(faults):
+        check_texts(cfg)
     stored = {}
     datasets: Dict[str, BaseDataset] = {}
     found = [*readings(cfg, labelled)]

@@ -27,7 +27,7 @@ MODULES = tuple(
     config own_data engine apis inference export evaluation
     visualization/report visualization/figures datasets datasets/rendered
     models/recognizers models/backbones models/necks models/layers
-    models/heads models/losses checkpoints zoo
+    models/heads models/losses texts checkpoints zoo
     """.split()
 )
 
