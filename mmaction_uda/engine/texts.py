@@ -96,7 +96,7 @@ def _classes(cfg: Config) -> Sequence[str]:
         loader = cfg.get(f'{phase}_dataloader')
         dataset = loader.dataset if loader else {}
         listed = dataset.get('videos', dataset)
-        classes: List[str] = (listed.get('metainfo') or {}).get('classes')
+        classes = (listed.get('metainfo') or {}).get('classes')
         if classes:
             return classes
     return []

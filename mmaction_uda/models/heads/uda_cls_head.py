@@ -1,4 +1,4 @@
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Sequence
 
 import torch
 from mmaction.models import BaseHead
@@ -20,6 +20,8 @@ class UDAClsHead(BaseHead):
             Defaults to ``'source'``.
         fuse_views (bool): The loss is that of the logits averaged over
             views, not the mean of the views' losses. Defaults to False.
+        classes (Sequence[str], optional): Names of the classes; predictions
+            then have one.
         kwargs: Other arguments of :class:`BaseHead`.
     """
 
@@ -30,6 +32,7 @@ class UDAClsHead(BaseHead):
         average_clips: str = 'score',
         label_domain: str = 'source',
         fuse_views: bool = False,
+        classes: Optional[Sequence[str]] = None,
         **kwargs,
     ) -> None:
         super().__init__(
@@ -38,6 +41,7 @@ class UDAClsHead(BaseHead):
         check_choice('label_domain', label_domain, DOMAINS)
         self.label_domain = label_domain
         self.fuse_views = fuse_views
+        self.classes = classes
 
     def loss(
         self, outputs: Outputs, data_samples: Samples
@@ -96,10 +100,15 @@ class UDAClsHead(BaseHead):
 
         Returns:
             list[ActionDataSample]: The samples, each with ``pred_score``,
-            probabilities ``[K]``, and ``pred_label``.
+            probabilities ``[K]``, ``pred_label``, and ``pred_name`` where
+            names are known.
         """
         samples = data_samples or [ActionDataSample() for _ in cls_scores]
-        return super().predict_by_feat(cls_scores.flatten(0, 1), samples)
+        samples = super().predict_by_feat(cls_scores.flatten(0, 1), samples)
+        if self.classes is not None:
+            for sample in samples:
+                sample.pred_name = self.classes[int(sample.pred_label)]
+        return samples
 
     def average_clip(
         self, cls_scores: torch.Tensor, num_segs: int = 1

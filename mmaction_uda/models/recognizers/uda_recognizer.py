@@ -97,6 +97,25 @@ class UDARecognizer(BaseRecognizer):
         _, feats, _ = self._encode(self.backbone(inputs), samples)
         return self.cls_head(feats) if stage == 'head' else feats, dict()
 
+    def _forward(
+        self, inputs: Tensor, stage: str = 'head', **kwargs
+    ) -> Tensor:
+        """``model(inputs)``, which is ``mode='tensor'``: logits.
+
+        MMAction2 says of this mode that it runs the whole network, but gives
+        what the backbone gives. Here that is usually frozen, or was run
+        before: what is learnt comes behind it.
+
+        Args:
+            inputs (Tensor): As in :meth:`extract_feat`; every row is a
+                target.
+            stage (str): As in :meth:`extract_feat`. Defaults to ``'head'``.
+
+        Returns:
+            Tensor: ``[B, V, K]``, or what ``stage`` says.
+        """
+        return super()._forward(inputs, stage, **kwargs)
+
     def loss(self, inputs: Tensor, data_samples: Samples, **kwargs) -> Losses:
         """Losses of a batch of both domains, averaged over views.
 
