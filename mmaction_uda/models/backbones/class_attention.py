@@ -1,4 +1,4 @@
-from typing import Optional, Tuple
+from typing import Any, Optional, Tuple
 
 import torch
 import torch.nn as nn
@@ -33,7 +33,7 @@ class ClassAttention(nn.Module):
         seed: Optional[int] = None,
     ) -> None:
         super().__init__()
-        net = BackboneSpec.of(backbone, checkpoint, seed).build().net
+        net: Any = BackboneSpec.of(backbone, checkpoint, seed).build().net
         net.set_attn_implementation('eager')  # others keep no attention
         self._net = (net,)
 
