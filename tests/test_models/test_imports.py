@@ -8,7 +8,7 @@ from helpers.configs import ROOT
 MODELS = ROOT / 'mmaction_uda/models'
 # What models may import.
 BELOW = {
-    *('checkpoints', 'choices', 'faults', 'files', 'models'),
+    *('checkpoints', 'choices', 'faults', 'files', 'models', 'motion'),
     *('spelling', 'streams', 'views', 'zoo'),
 }
 
