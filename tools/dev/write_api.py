@@ -8,7 +8,7 @@ import ast
 import os.path as osp
 import re
 import sys
-from typing import Iterator, List, NamedTuple, Tuple
+from typing import Any, Iterator, List, NamedTuple, Tuple
 
 sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
 from cli import make_parser, told
@@ -101,13 +101,17 @@ def _imported(path: str, node: ast.ImportFrom) -> str:
     return f'{file}.py' if osp.isfile(f'{file}.py') else f'{file}/__init__.py'
 
 
-def _call(node) -> str:
+def _call(node: Any) -> str:
     """Its name and the names of its arguments."""
     if isinstance(node, ast.ClassDef):
-        inits = [n for n in node.body if getattr(n, 'name', '') == '__init__']
-        fields = [n for n in node.body if isinstance(n, ast.AnnAssign)]
+        inits = [
+            n
+            for n in node.body
+            if isinstance(n, ast.FunctionDef) and n.name == '__init__'
+        ]
         if not inits:
-            return _joined(node.name, [n.target.id for n in fields])
+            fields = [n for n in node.body if isinstance(n, ast.AnnAssign)]
+            return _joined(node.name, [ast.unparse(n.target) for n in fields])
         arguments = inits[0].args
     else:
         arguments = node.args
