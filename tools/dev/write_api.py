@@ -8,7 +8,7 @@ import ast
 import os.path as osp
 import re
 import sys
-from typing import Any, Iterator, List, NamedTuple, Tuple
+from typing import Iterator, List, NamedTuple, Tuple
 
 sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
 from cli import make_parser, told
@@ -27,7 +27,7 @@ MODULES = tuple(
     config own_data engine apis inference export evaluation
     visualization/report visualization/figures datasets datasets/rendered
     models/recognizers models/backbones models/necks models/layers
-    models/heads models/losses texts checkpoints zoo
+    models/heads models/losses checkpoints zoo
     """.split()
 )
 
@@ -101,16 +101,13 @@ def _imported(path: str, node: ast.ImportFrom) -> str:
     return f'{file}.py' if osp.isfile(f'{file}.py') else f'{file}/__init__.py'
 
 
-def _call(node: Any) -> str:
+def _call(node) -> str:
     """Its name and the names of its arguments."""
     if isinstance(node, ast.ClassDef):
-        inits = [
-            n
-            for n in node.body
-            if isinstance(n, ast.FunctionDef) and n.name == '__init__'
-        ]
+        methods = [n for n in node.body if isinstance(n, ast.FunctionDef)]
+        inits = [method for method in methods if method.name == '__init__']
+        fields = [n for n in node.body if isinstance(n, ast.AnnAssign)]
         if not inits:
-            fields = [n for n in node.body if isinstance(n, ast.AnnAssign)]
             return _joined(node.name, [ast.unparse(n.target) for n in fields])
         arguments = inits[0].args
     else:
