@@ -3,7 +3,16 @@
 import os.path as osp
 import re
 from collections import defaultdict
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 VIDEO = r'\.(avi|mp4|m4v|mkv|webm|mov|mpe?g|ts|m2ts|flv|wmv|og[gv]|3gp)'
 _ENDINGS = VIDEO.replace(')', '|npy|npz)')
@@ -16,12 +25,14 @@ FORMAT = '`path label`, a whole number, or `path` alone'
 
 
 class Line(NamedTuple):
-    """A line of a list, ``path label`` or ``folder frames label``."""
+    """A line of a list: ``path label``, ``folder frames label`` or ``path
+    start stop label``."""
 
     name: str
     label: int
     frames: Optional[int] = None
     number: int = 0  # in the file, from 1
+    segment: Optional[Tuple[int, int]] = None  # frames start … stop - 1
 
 
 def read_list(file: str, frames: bool = False) -> List[Line]:
@@ -39,17 +50,30 @@ def read_list(file: str, frames: bool = False) -> List[Line]:
         ValueError: For lines of another format, names all; for a list
             without a line.
     """
+    wanted = FORMAT + (', or `folder frames label`' if frames else '')
+    return parse_lines(file, lambda text: parse_line(text, frames), wanted)
+
+
+def parse_lines(
+    file: str, parse: Callable[[str], Optional[Line]], wanted: str
+) -> List[Line]:
+    """Lines of a list of any format; see :func:`read_list`.
+
+    Args:
+        file (str): The list, in UTF-8.
+        parse (callable): Reads a line, None for another format.
+        wanted (str): The format.
+    """
     lines, faults = [], []
     for number, text in enumerate(_read_lines(file), 1):
         if not text.strip():
             continue
-        line = parse_line(text.strip(), frames)
+        line = parse(text.strip())
         if line is None:
             faults.append(f'line {number}: {text.strip()!r}')
         else:
             lines.append(line._replace(number=number))
     if faults:
-        wanted = FORMAT + (', or `folder frames label`' if frames else '')
         raise ValueError(
             f'{file!r}, {"; ".join(faults[:5])}'
             f'{" …" if len(faults) > 5 else ""}: {len(faults)} of its lines '

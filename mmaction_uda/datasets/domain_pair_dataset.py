@@ -1,13 +1,15 @@
-from typing import Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
 
 from ..faults import Faults
 from .draws import DrawIndex, draw_items, draws_kept
+from .joined_dataset import build_joined
 from .video_scores import teacher_scores
 
-Domain = Optional[Union[dict, BaseDataset]]
+Videos = Union[dict, BaseDataset]
+Domain = Union[None, dict, BaseDataset, List[Videos]]
 Pair = Tuple[DrawIndex, DrawIndex]  # of a source and a target item
 
 
@@ -24,9 +26,10 @@ class DomainPairDataset:
     videos are not opened.
 
     Args:
-        source (dict | BaseDataset, optional): Data set with labels.
-        target (dict | BaseDataset, optional): Data set whose labels are not
-            used.
+        source (dict | BaseDataset | list, optional): Data set with labels;
+            of several, a :class:`JoinedDataset`.
+        target (dict | BaseDataset | list, optional): Data set whose labels
+            are not used; likewise.
         keep_target_labels (bool): For the oracle alone, which learns from
             them. Defaults to False.
         teacher (str, optional): A file of :class:`VideoScores` of the
@@ -53,10 +56,7 @@ class DomainPairDataset:
                 'a pair without source and target has no video. Give '
                 'train_dataloader.dataset at least one of them.'
             )
-        self.domains = {
-            domain: DATASETS.build(cfg) if isinstance(cfg, dict) else cfg
-            for domain, cfg in configs.items()
-        }
+        self.domains = {d: build_joined(cfg) for d, cfg in configs.items()}
         self.source = self.domains.get('source')
         self.target = self.domains.get('target')
         self.keep_target_labels = keep_target_labels
@@ -175,8 +175,8 @@ class DomainPairDataset:
             )
 
 
-def shared_configs(pair: dict) -> Dict[str, Union[dict, BaseDataset]]:
-    """Data sets of the domains of a pair, each with what both share.
+def shared_configs(pair: dict) -> Dict[str, Union[Videos, List[Videos]]]:
+    """Data sets of the domains of a pair, each with what all share.
 
     Args:
         pair (dict): Arguments of a :class:`DomainPairDataset`, or its
@@ -184,12 +184,14 @@ def shared_configs(pair: dict) -> Dict[str, Union[dict, BaseDataset]]:
     """
     own = ('type', 'source', 'target', 'keep_target_labels', 'teacher')
     both = {k: v for k, v in pair.items() if k not in own}
+
+    def filled(videos: Any) -> Any:
+        if isinstance(videos, (list, tuple)):
+            return [*map(filled, videos)]
+        return {**both, **videos} if isinstance(videos, dict) else videos
+
     found = {d: pair.get(d) for d in ('source', 'target')}
-    return {
-        domain: {**both, **cfg} if isinstance(cfg, dict) else cfg
-        for domain, cfg in found.items()
-        if cfg is not None
-    }
+    return {d: filled(cfg) for d, cfg in found.items() if cfg is not None}
 
 
 def labels_of(dataset: BaseDataset) -> set:

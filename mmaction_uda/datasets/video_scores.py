@@ -3,6 +3,7 @@
 import json
 import os.path as osp
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Dict, List, Optional, Sequence
 
 from mmengine.dataset import BaseDataset
@@ -12,8 +13,9 @@ from torch import Tensor
 
 from ..faults import Faults
 from ..files import is_there, parsed, written_aside
-from .checks import prefix_of, video_path
+from .checks import part_of, prefix_of, video_path
 from .features import FeatureDataset
+from .joined_dataset import JoinedDataset
 
 KEY = 'scores'  # of the tensor, and of its notes
 
@@ -123,14 +125,17 @@ def video_names(dataset: BaseDataset) -> Sequence[str]:
 
     Args:
         dataset (BaseDataset): A :class:`FeatureDataset`, whose names those
-            of its store are, or any of videos.
+            of its store are, or any of videos; joined ones one by one.
     """
+    if isinstance(dataset, JoinedDataset):
+        return [*chain(*map(video_names, dataset.datasets))]
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     if isinstance(dataset, FeatureDataset) and dataset.stored:
         names = dataset.names
         return [names[info['row']] for info in infos]
     prefix = prefix_of(dataset)
     return [
-        osp.relpath(video_path(i), prefix) if prefix else video_path(i)
+        (osp.relpath(video_path(i), prefix) if prefix else video_path(i))
+        + part_of(i)
         for i in infos
     ]

@@ -179,13 +179,14 @@ def _check_pair(loader: Optional[dict]) -> None:
     pair = loader['dataset']
     configs = shared_configs(pair)
     for domain, config in configs.items():
-        inner = list(leaves('', config, ''))
-        if [leaf.config for leaf in inner] != [config]:
+        parts = config if isinstance(config, list) else [config]
+        inner = list(leaves('', parts, ''))
+        if [leaf.config for leaf in inner] != parts:
             return  # a wrapper, checked when the loop builds it
-        dataset = build(config)
-        if is_stored(dataset):
-            dataset = dataset.videos  # the list is what is checked
-        configs[domain] = dataset
+        built = [build(part) for part in parts]
+        # Of stored tokens the list is what is checked.
+        lists = [d.videos if is_stored(d) else d for d in built]
+        configs[domain] = lists if isinstance(config, list) else lists[0]
     own = {k: v for k, v in pair.items() if k == 'keep_target_labels'}
-    built = DATASETS.build(dict(type='DomainPairDataset', **configs, **own))
-    built.check_batch(loader['batch_size'])
+    whole = DATASETS.build(dict(type='DomainPairDataset', **configs, **own))
+    whole.check_batch(loader['batch_size'])

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 
 from mmaction.registry import DATASETS
 
-from ..datasets.checks import prefix_of, video_path
+from ..datasets.checks import part_of, prefix_of, video_path
 from ..files import parsed
 from .readings import Reading
 
@@ -26,7 +26,10 @@ def list_content(reading: Reading) -> Dict[str, str]:
     root = prefix_of(dataset) or osp.commonpath(map(osp.dirname, files)) or '.'
     needed = reading.needed is not None
     rows = [
-        [osp.relpath(file, root), needed and int(info['label'])]
+        [
+            osp.relpath(file, root) + part_of(info),
+            needed and int(info['label']),
+        ]
         for file, info in zip(files, infos)
     ]
     found = {f'{reading.place}.ann_file': _digest(rows)}

@@ -17,7 +17,7 @@ from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
 from ...choices import check_choice
-from ..checks import prefix_of, video_path
+from ..checks import part_of, prefix_of, video_path
 from ..file_checks import unreadable
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
@@ -25,7 +25,9 @@ from .memory import MemoryTokens, tokens_in
 from .sources import Source
 from .store import FeatureStore, beside
 
-# Of an annotation, what the tokens of a video do not depend on.
+# Of an annotation, which clip of a video it is.
+_PARTS = ('segment', 'offset', 'total_frames')
+# What the tokens of a video do not depend on.
 _PLACES = ('filename', 'frame_dir', 'img_key', 'label', 'line', 'sample_idx')
 
 
@@ -156,9 +158,15 @@ class FeatureDataset(BaseActionDataset):
         bad = self.features.faults
         infos = self._infos()
         if bad:
-            self._report([f'{video_path(infos[i])}: {bad[i]}' for i in bad])
+            self._report([f'{_place(infos[i])}: {bad[i]}' for i in bad])
         return [
-            dict(filename=path, img_key=path, label=info['label'], row=i)
+            dict(
+                {k: info[k] for k in _PARTS if k in info},
+                filename=path,
+                img_key=path,
+                label=info['label'],
+                row=i,
+            )
             for i, info in enumerate(infos)
             for path in [video_path(info)]
             if i not in bad
@@ -199,9 +207,7 @@ class FeatureDataset(BaseActionDataset):
         """Path without the prefix, and where in it a clip begins."""
         prefix, path = prefix_of(self), video_path(info)
         name = osp.relpath(path, prefix) if prefix else osp.normpath(path)
-        if 'offset' in info:  # one of several clips of a folder
-            name += f' {info["offset"]} {info["total_frames"]}'
-        return name
+        return name + part_of(info)
 
     def _infos(self) -> List[dict]:
         return list(map(self.videos.get_data_info, range(len(self.videos))))
@@ -219,3 +225,7 @@ class FeatureDataset(BaseActionDataset):
             "ones at the next import; bad_videos='exclude' of the "
             'FeatureDataset leaves them out, if others remain.'
         )
+
+
+def _place(info: dict) -> str:
+    return video_path(info) + part_of(info)
