@@ -43,11 +43,11 @@ def read_list(file: str, frames: bool = False) -> List[Line]:
     for number, text in enumerate(_read_lines(file), 1):
         if not text.strip():
             continue
-        line = parse_line(text.strip(), frames)
+        line = parse_line(text.strip(), frames, number)
         if line is None:
             faults.append(f'line {number}: {text.strip()!r}')
         else:
-            lines.append(line._replace(number=number))
+            lines.append(line)
     if faults:
         wanted = FORMAT + (', or `folder frames label`' if frames else '')
         raise ValueError(
@@ -84,24 +84,26 @@ def _read_lines(file: str) -> List[str]:
         ) from error
 
 
-def parse_line(text: str, frames: bool = False) -> Optional[Line]:
+def parse_line(
+    text: str, frames: bool = False, number: int = 0
+) -> Optional[Line]:
     """A line of a list, None for another format; see :func:`read_list`."""
     if _SEPARATED.search(text) or '\0' in text:
         return None  # of a table, or of no text
     *words, last = text.split()
     if not _NUMBER.fullmatch(last):  # no label
         alone = not words or _ENDING.search(text)
-        return Line(osp.normpath(text), -1) if alone else None
+        return Line(osp.normpath(text), -1, None, number) if alone else None
     if not words:
         return None
     name = text[: -len(last)].rstrip()
     counted = len(words) > 1 and _NUMBER.fullmatch(words[-1])
     if counted and frames:
         folder = name[: -len(words[-1])].rstrip()
-        return Line(osp.normpath(folder), int(last), int(words[-1]))
+        return Line(osp.normpath(folder), int(last), int(words[-1]), number)
     if counted and _ENDING.search(words[-2]):
         return None  # a number of frames, where none belongs
-    return Line(osp.normpath(name), int(last))
+    return Line(osp.normpath(name), int(last), None, number)
 
 
 def without_ending(name: str) -> str:

@@ -1,8 +1,12 @@
 """Faults of the data that must be found before any training starts."""
 
+import io
 import logging
-from typing import Dict, List, Optional
+import os.path as osp
+import pickle
+from typing import Dict, List, Optional, Sequence
 
+from mmaction.datasets import BaseActionDataset
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
@@ -22,10 +26,39 @@ def prefix_of(dataset: BaseDataset) -> str:
     return prefix.get('video') or prefix.get('img') or ''
 
 
+def names_below(paths: Sequence[str], root: str) -> List[str]:
+    """Paths without the folder that they begin in, '' for none."""
+    begin = osp.join(root, '')  # relpath takes ten times as long
+    return [
+        osp.normpath(path[len(begin) :])
+        if path.startswith(begin)
+        else osp.relpath(path, root)
+        for path in paths
+    ]
+
+
+def infos_of(dataset: BaseDataset) -> List[dict]:
+    """Annotations of all items, without what is stored of them.
+
+    One by one, MMEngine takes five times as long to find each in its memory,
+    where they lie end to end.
+    """
+    dataset.full_init()
+    one = getattr(dataset, 'get_annotation', dataset.get_data_info)
+    host = one.__func__ is BaseActionDataset.get_data_info
+    if not host or not dataset.serialize_data or dataset.multi_class:
+        return [one(index) for index in range(len(dataset))]
+    load = pickle.Unpickler(io.BytesIO(dataset.data_bytes)).load
+    added = dict(modality=dataset.modality, start_index=dataset.start_index)
+    return [
+        {**load(), 'sample_idx': index, **added}
+        for index in range(len(dataset))
+    ]
+
+
 def annotations(dataset: BaseDataset) -> List[Line]:
     """Name, label and line of every video, of any data set with labels."""
-    dataset = getattr(dataset, 'videos', dataset)
-    infos = map(dataset.get_data_info, range(len(dataset)))
+    infos = infos_of(getattr(dataset, 'videos', dataset))
     return [
         Line(video_path(info), info['label'], number=info.get('line', number))
         for number, info in enumerate(infos, 1)
@@ -143,6 +176,5 @@ def _shown(lines: List[Line]) -> str:
 
 def files_of(dataset: BaseDataset) -> List[str]:
     """Paths of its videos."""
-    dataset = getattr(dataset, 'videos', dataset)
-    infos = map(dataset.get_data_info, range(len(dataset)))
+    infos = infos_of(getattr(dataset, 'videos', dataset))
     return [video_path(info) for info in infos]
