@@ -11,12 +11,13 @@ def no_collection() -> Iterator[None]:
 
     Of a long list millions of objects are made that all stay. Python looks
     through all of them again and again while they are, which takes as long as
-    to make them.
+    to make them, and again whenever MMEngine has read a list.
     """
     looks = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if looks:
             gc.enable()

@@ -130,7 +130,7 @@ def _verify(cfg: Config, made: Set[str]) -> None:
         if is_stored(dataset) and place_of(dataset) not in seen:
             seen.add(place_of(dataset))
             dataset.in_memory = None
-            dataset.full_init()
+            dataset.load_data_list()
             store = dataset.features
             store.verify()
             store.clean()

@@ -132,12 +132,7 @@ class FeatureDataset(BaseActionDataset):
     @cached_property
     def names(self) -> List[str]:
         """What the store calls the videos of the list, in its order."""
-        prefix, infos = prefix_of(self), infos_of(self.videos)
-        names = names_below([*map(video_path, infos)], prefix)
-        for index, info in enumerate(infos):
-            if 'offset' in info:  # one of several clips of a folder
-                names[index] += f' {info["offset"]} {info["total_frames"]}'
-        return names
+        return self._named(infos_of(self.videos))
 
     @cached_property
     def sources(self) -> Dict[str, Source]:
@@ -156,16 +151,12 @@ class FeatureDataset(BaseActionDataset):
         return [info['label'] for info in infos_of(self.videos)]
 
     @no_collection()
-    def full_init(self) -> None:
-        """Read the list, and open the store where tokens are read."""
-        super().full_init()
-
     def load_data_list(self) -> List[dict]:
-        """What is read of each video (called by MMEngine)."""
+        """Read the list, and open the store where tokens are read."""
         infos = infos_of(self.videos)
         if not self.stored:
             return infos
-        self.features = FeatureStore.open(self.path, self.names)
+        self.features = FeatureStore.open(self.path, self._named(infos))
         self.tokens = tokens_in(self.features, self.in_memory)
         bad = self.features.faults
         if bad:
@@ -210,6 +201,13 @@ class FeatureDataset(BaseActionDataset):
                 self.tokens, self.pipeline.transforms, self.get_annotation
             )
         return self._drawing.items(draws) if self._drawing else None
+
+    def _named(self, infos: Sequence[dict]) -> List[str]:
+        names = names_below([*map(video_path, infos)], prefix_of(self))
+        for index, info in enumerate(infos):
+            if 'offset' in info:  # one of several clips of a folder
+                names[index] += f' {info["offset"]} {info["total_frames"]}'
+        return names
 
     def _report(self, faults: List[str]) -> None:
         """Refuse bad videos, or say that they are left out."""
