@@ -28,9 +28,11 @@ def prefix_of(dataset: BaseDataset) -> str:
 
 def names_below(paths: Sequence[str], root: str) -> List[str]:
     """Paths without the folder that they begin in, '' for none."""
+    if not root:
+        return [*map(osp.normpath, paths)]
     begin = osp.join(root, '')  # relpath takes ten times as long
     return [
-        osp.normpath(path[len(begin) :])
+        osp.normpath(path[len(begin) :].lstrip('/'))
         if path.startswith(begin)
         else osp.relpath(path, root)
         for path in paths
@@ -48,10 +50,10 @@ def infos_of(dataset: BaseDataset) -> List[dict]:
     host = one.__func__ is BaseActionDataset.get_data_info
     if not host or not dataset.serialize_data or dataset.multi_class:
         return [one(index) for index in range(len(dataset))]
-    load = pickle.Unpickler(io.BytesIO(dataset.data_bytes)).load
+    stream = io.BytesIO(dataset.data_bytes)
     added = dict(modality=dataset.modality, start_index=dataset.start_index)
     return [
-        {**load(), 'sample_idx': index, **added}
+        {**pickle.load(stream), 'sample_idx': index, **added}
         for index in range(len(dataset))
     ]
 
