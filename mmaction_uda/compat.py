@@ -6,8 +6,6 @@ does anything where its fault is absent; :func:`apply` runs all of them, once.
 
 import functools
 import importlib
-import os
-import os.path as osp
 import re
 import sys
 import warnings
@@ -17,7 +15,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable, List, Optional
-from urllib.parse import urlparse
 
 import torch
 from mmengine.config import config
@@ -30,6 +27,7 @@ from .checkpoints import allow_mmengine_checkpoints, read
 from .config.format import format_code
 from .host_lists import read_any_list
 from .processes import serve
+from .zoo import Address
 
 # Operators live as long as the library object that declares them.
 _TORCHVISION_OPS = torch.library.Library('torchvision', 'FRAGMENT')
@@ -73,16 +71,9 @@ def check_checkpoints() -> None:
     checkpoint.load_url = _read_url
 
 
-def _read_url(
-    url: str, model_dir: Optional[str] = None, map_location: Any = None, **_
-) -> dict:
-    """Download a checkpoint, once, and read it."""
-    folder = model_dir or osp.join(torch.hub.get_dir(), 'checkpoints')
-    file = osp.join(folder, osp.basename(urlparse(url).path))
-    if not osp.exists(file):
-        os.makedirs(folder, exist_ok=True)
-        torch.hub.download_url_to_file(url, file)
-    return read(file, map_location)
+def _read_url(url: str, map_location: Any = None, **_) -> dict:
+    """Download a checkpoint as weights are, and read it."""
+    return read(Address.parse(url).fetch(), map_location)
 
 
 def format_configs_fast() -> None:

@@ -5,13 +5,14 @@ import io
 import os
 import struct
 import zipfile
-from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from helpers.servers import serving
 from mmengine.logging import HistoryBuffer, MessageHub
-from mmengine.runner import CheckpointLoader, checkpoint, load_checkpoint
+from mmengine.runner import CheckpointLoader, load_checkpoint
 from safetensors.torch import save_file
 
 from mmaction_uda import checkpoints
@@ -189,17 +190,19 @@ def test_environment_cannot_switch_the_check_off(tmp_path, monkeypatch):
     assert 'Unknown' in refused(write(tmp_path / 'bad.pth', Unknown()))
 
 
-def test_downloads_are_checked(tmp_path):
-    good = tmp_path / 'good.pth'
-    write(good, dict(a=torch.ones(1)))
-    bad = tmp_path / 'bad.pth'
-    write(bad, Unknown())
-    fetch = partial(checkpoint.load_url, model_dir=str(tmp_path))
-    assert fetch(good.as_uri())['a'] == 1  # both are in the folder already
-    with pytest.raises(Faults, match='Unknown'):
-        fetch(bad.as_uri())
-    there = partial(checkpoint.load_url, model_dir=str(tmp_path / 'new'))
-    assert there(good.as_uri())['a'] == 1  # is fetched
+def test_downloads_are_kept_and_checked(tmp_path, monkeypatch):
+    monkeypatch.setenv('MMACTION_UDA_CACHE', str(tmp_path / 'cache'))
+    good = write(tmp_path / 'good.pth', dict(a=torch.ones(1)))
+    bad = write(tmp_path / 'bad.pth', Unknown())
+    with serving() as server:
+        good = server.add('/good.pth', Path(good).read_bytes())
+        for _ in range(2):
+            assert read(good)['a'] == 1
+        assert len(server.asked) == 1
+        with pytest.raises(Faults, match='Unknown'):
+            read(server.add('/bad.pth', Path(bad).read_bytes()))
+    with pytest.raises(Faults, match='without https'):
+        read('http://example.org/good.pth')
 
 
 def test_missing_file(tmp_path):

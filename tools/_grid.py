@@ -173,7 +173,7 @@ class Grid:
                 [trial.config, *self._options(trial, seed)],
                 environment(seed),
                 os.cpu_count() or 1,
-                osp.join(self.work_dir, f'data_seed{seed}.log'),
+                osp.join(self.work_dir, f'data_{trial.name}_seed{seed}.log'),
                 partial(self._show_list, {}),
             )
 

@@ -9,7 +9,7 @@ of it.
 import json
 import os.path as osp
 from dataclasses import asdict, dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Tuple
+from typing import Any, Dict, Mapping
 
 from mmengine.config import Config
 from mmengine.dist import get_world_size
@@ -20,42 +20,9 @@ from ..files import parsed, sha256_of
 from ..garbage import no_collection
 from ..zoo import files_of
 from .contents import imported_content, list_content
+from .counting import counting_settings, is_place
 from .readings import readings
 
-TRAINING = (
-    'model',
-    'data_preprocessor',
-    'prepare',
-    'train_dataloader',
-    'train_cfg',
-    'optim_wrapper',
-    'param_scheduler',
-    'auto_scale_lr',
-    'custom_hooks',
-    'default_hooks',
-    'randomness',
-    'load_from',
-    'sync_bn',
-)
-# No weight depends on these, but what is recorded of them.
-VALIDATION = ('val_dataloader', 'val_cfg', 'val_evaluator')
-# Hooks that no number depends on: by their names, and by their types.
-BOOKKEEPING = (
-    *('runtime_info', 'timer', 'logger', 'checkpoint', 'predictions'),
-    *('visualization', 'strict_load'),
-    *('CheckpointHook', 'DeferredInfoHook', 'EmptyCacheHook'),
-    *('IterTimerHook', 'LoggerHook', 'PredictionsHook', 'ProfilerHook'),
-    *('RuntimeInfoHook', 'StrictLoadHook', 'VisualizationHook'),
-)
-# Keys, wherever they are: places, how fast one reads, what a class is called.
-NO_SETTINGS = frozenset(
-    """
-    ann_file data_prefix data_root root store store_root work_dir
-    backend_args file_client_args num_workers persistent_workers pin_memory
-    pin_memory_device prefetch_factor multiprocessing_context timeout
-    num_processes in_memory metainfo val_interval val_begin dynamic_intervals
-    """.split()
-)
 EPOCHS, SEED = 'train_cfg.max_epochs', 'randomness.seed'
 BATCH, PROCESSES = 'train_dataloader.batch_size', 'processes'
 
@@ -86,9 +53,9 @@ class Identity:
         settings: Dict[str, Any] = {PROCESSES: get_world_size()}
         contents: Dict[str, str] = {}
         weights = files_of(cfg.get('model'))
-        for path, value in _flat(_sections(cfg)):
+        for path, value in counting_settings(cfg):
             value = weights.get(path, value)
-            if not _is_place(value):
+            if not is_place(value):
                 settings[path] = value
             elif osp.isfile(value):
                 contents[path] = sha256_of(value)
@@ -178,50 +145,3 @@ def _named(value: Any) -> str:
     """An object of a config, the same in every process."""
     name = getattr(value, '__qualname__', None)
     return f'{value.__module__}.{name}' if name else str(value)
-
-
-def _sections(cfg: Config) -> Dict[str, Any]:
-    """What of a config matters, in its own nesting."""
-    found = {name: cfg.get(name) for name in TRAINING}
-    if cfg.get('resume'):
-        found['load_from'] = None
-    if not (cfg.get('auto_scale_lr') or {}).get('enable'):
-        found['auto_scale_lr'] = None
-    found['default_hooks'] = {
-        name: hook
-        for name, hook in (cfg.get('default_hooks') or {}).items()
-        if name not in BOOKKEEPING
-    }
-    found['custom_hooks'] = [
-        hook
-        for hook in cfg.get('custom_hooks') or []
-        if not isinstance(hook, dict) or hook['type'] not in BOOKKEEPING
-    ]
-    if cfg.get('val_dataloader') and cfg.get('val_cfg'):
-        found |= {name: cfg.get(name) for name in VALIDATION}
-        dataset = cfg.val_dataloader.get('dataset')
-        found['val_dataloader'] = dict(dataset=dataset)
-    return found
-
-
-def _flat(value: Any, path: str = '') -> Iterator[Tuple[str, Any]]:
-    """Settings by their paths, without those that do not count."""
-    items: List[Tuple[Any, Any]] = []
-    if isinstance(value, Mapping):
-        items = [(k, v) for k, v in value.items() if k not in NO_SETTINGS]
-    elif isinstance(value, (list, tuple)):
-        items = [*enumerate(value)]
-    elif value is not None:
-        yield path, value
-    for key, inner in items:
-        inner_path = f'{path}.{key}' if path else str(key)
-        if not inner_path.endswith('extraction.name'):  # of a folder
-            yield from _flat(inner, inner_path)
-
-
-def _is_place(value: Any) -> bool:
-    """Whether a setting is the path of a file or a folder."""
-    if not isinstance(value, str) or '://' in value:
-        return False
-    slash, dot = '/' in value, '.' in osp.basename(value)
-    return (slash and dot) or ((slash or dot) and osp.exists(value))
