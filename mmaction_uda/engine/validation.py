@@ -1,4 +1,4 @@
-from typing import Dict, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import torch
 from mmaction.registry import DATASETS, LOOPS
@@ -80,7 +80,8 @@ class UDAValLoop(ValLoop):
                 seen.frame_weights = gathered(rows, len(seen.feats))
         if self.source is not None:
             seen.source_logits, seen.source_feats = self._predict(self.source)
-            labels = [info['label'] for info in infos_of(self.source)]
+            infos = infos_of(self.source)
+            labels = [infos[i]['label'] for i in evenly(len(infos))]
             seen.source_labels = torch.tensor(labels)
         if self.source and self.target and self.train_source:
             # As many as of the target: a source may be far larger.
@@ -98,12 +99,10 @@ class UDAValLoop(ValLoop):
             number (int, optional): ``N``, evenly spaced, at most ``SCORED``.
                 Defaults to all.
         """
-        total = len(videos)
-        number = min(number or total, SCORED)
         feats, logits = predict(
             self._model,
             videos,
-            [i * total // number for i in range(number)],
+            evenly(len(videos), number),
             self.dataloader.batch_size,
             self.dataloader.num_workers,
         )
@@ -113,6 +112,12 @@ class UDAValLoop(ValLoop):
     def _model(self) -> UDARecognizer:
         model = self.runner.model
         return model.module if is_model_wrapper(model) else model
+
+
+def evenly(total: int, number: Optional[int] = None) -> List[int]:
+    """So many of ``total`` indices, at most ``SCORED``; by default all."""
+    number = min(number or total, SCORED)
+    return [i * total // number for i in range(number)]
 
 
 def source_config(cfg: Config) -> Optional[dict]:
