@@ -13,16 +13,17 @@ ROOT = Path(__file__).resolve().parent
 HUGGING_FACE = ['huggingface_hub>=2.4,<3', 'transformers>=5.24,<6']
 DOCS = ['mkdocs>=1.6,<2']
 SHARED = ('configs', 'tools')  # what `mim` looks for in mmaction_uda/.mim
+INDEX = 'model-index.yml'  # and what it lists
 
 
 def link_mim() -> None:
     """Reach the clone's configs and tools through ``mmaction_uda/.mim``."""
     folder = ROOT / 'mmaction_uda' / '.mim'
     folder.mkdir(exist_ok=True)
-    for name in SHARED:
+    for name in (*SHARED, INDEX):
         link = folder / name
         if not link.is_symlink():
-            link.symlink_to(Path('..', '..', name), target_is_directory=True)
+            link.symlink_to(Path('..', '..', name))
 
 
 class BuildPy(build_py):
@@ -40,6 +41,7 @@ class BuildPy(build_py):
                 target,
                 ignore=shutil.ignore_patterns('__pycache__'),
             )
+        shutil.copy(ROOT / INDEX, target.parent / INDEX)
 
 
 class Develop(develop):
@@ -103,10 +105,18 @@ setup(
         'export': ['onnx', 'onnxruntime', 'onnxscript'],
         'trackers': ['tensorboard'],
         'wandb': ['wandb'],
+        'completion': ['argcomplete>=3'],
         'docs': DOCS,
         'dev': [
             *(*HUGGING_FACE, *DOCS),
-            *('hypothesis', 'mypy', 'pytest', 'pytest-xdist', 'ruff'),
+            *(
+                'argcomplete>=3',
+                'hypothesis',
+                'mypy',
+                'pytest',
+                'pytest-xdist',
+                'ruff',
+            ),
             'submitit',
         ],
     },

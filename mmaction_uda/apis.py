@@ -31,8 +31,8 @@ def on_videos(cfg: Config) -> Config:
 
     The pipeline of the extraction becomes the test pipeline, and the model
     draws from the tokens of a whole video what ``SampleFeature`` draws from
-    stored ones. So MMAction2's tools run on it: ``init_recognizer``,
-    ``inference_recognizer``, ``MMAction2Inferencer``.
+    stored ones. So MMAction2's functions run on it, ``init_recognizer`` and
+    ``inference_recognizer``; predictions name their class, ``pred_name``.
 
     Args:
         cfg (Config): Any config of this package.
@@ -63,7 +63,35 @@ def on_videos(cfg: Config) -> Config:
         # The host's inferencer asks the data set for it.
         dataset.update(pipeline=dataset.extraction.pipeline, extraction=None)
     dataset.pipeline = [dict(type='InPieces', transforms=dataset.pipeline)]
+    if class_names(cfg):
+        cfg.model.cls_head.classes = class_names(cfg)
     cfg.test_pipeline = dataset.pipeline
+    return cfg
+
+
+def for_mmaction2(cfg: Config) -> Config:
+    """Let MMAction2's own tools look into what a config tests.
+
+    As :func:`on_videos`, but with a plain data set on top and the steps of
+    its pipeline one by one: they are watched, or replaced by those that read
+    arrays. So a video is in memory whole.
+
+    Args:
+        cfg (Config): Any config of this package.
+
+    Returns:
+        Config: A changed copy that only tests.
+
+    Raises:
+        ValueError: For features that were not made here.
+    """
+    cfg = on_videos(cfg)
+    dataset = cfg.test_dataloader.dataset
+    (whole,) = dataset.pipeline
+    cfg.test_pipeline = whole.transforms
+    if 'videos' in dataset:
+        dataset = {'type': 'VideoDataset', 'test_mode': True, **dataset.videos}
+    cfg.test_dataloader.dataset = {**dataset, 'pipeline': cfg.test_pipeline}
     return cfg
 
 

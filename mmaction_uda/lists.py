@@ -3,7 +3,16 @@
 import os.path as osp
 import re
 from collections import defaultdict
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 VIDEO = r'\.(avi|mp4|m4v|mkv|webm|mov|mpe?g|ts|m2ts|flv|wmv|og[gv]|3gp)'
 _ENDINGS = VIDEO.replace(')', '|npy|npz)')
@@ -16,12 +25,14 @@ FORMAT = '`path label`, a whole number, or `path` alone'
 
 
 class Line(NamedTuple):
-    """A line of a list, ``path label`` or ``folder frames label``."""
+    """A line of a list: ``path label``, ``folder frames label`` or ``path
+    start stop label``."""
 
     name: str
     label: int
     frames: Optional[int] = None
     number: int = 0  # in the file, from 1
+    segment: Optional[Tuple[int, int]] = None  # frames start … stop - 1
 
 
 def read_list(file: str, frames: bool = False) -> List[Line]:
@@ -39,17 +50,30 @@ def read_list(file: str, frames: bool = False) -> List[Line]:
         ValueError: For lines of another format, names all; for a list
             without a line.
     """
+    wanted = FORMAT + (', or `folder frames label`' if frames else '')
+    return parse_lines(file, lambda text: parse_line(text, frames), wanted)
+
+
+def parse_lines(
+    file: str, parse: Callable[[str], Optional[Line]], wanted: str
+) -> List[Line]:
+    """Lines of a list of any format; see :func:`read_list`.
+
+    Args:
+        file (str): The list, in UTF-8.
+        parse (callable): Reads a line, None for another format.
+        wanted (str): The format.
+    """
     lines, faults = [], []
     for number, text in enumerate(_read_lines(file), 1):
         if not text.strip():
             continue
-        line = parse_line(text.strip(), frames, number)
+        line = parse(text.strip())
         if line is None:
             faults.append(f'line {number}: {text.strip()!r}')
         else:
-            lines.append(line)
+            lines.append(line._replace(number=number))
     if faults:
-        wanted = FORMAT + (', or `folder frames label`' if frames else '')
         raise ValueError(
             f'{file!r}, {"; ".join(faults[:5])}'
             f'{" …" if len(faults) > 5 else ""}: {len(faults)} of its lines '
@@ -84,26 +108,24 @@ def _read_lines(file: str) -> List[str]:
         ) from error
 
 
-def parse_line(
-    text: str, frames: bool = False, number: int = 0
-) -> Optional[Line]:
+def parse_line(text: str, frames: bool = False) -> Optional[Line]:
     """A line of a list, None for another format; see :func:`read_list`."""
     if _SEPARATED.search(text) or '\0' in text:
         return None  # of a table, or of no text
     *words, last = text.split()
     if not _NUMBER.fullmatch(last):  # no label
         alone = not words or _ENDING.search(text)
-        return Line(osp.normpath(text), -1, None, number) if alone else None
+        return Line(osp.normpath(text), -1) if alone else None
     if not words:
         return None
     name = text[: -len(last)].rstrip()
     counted = len(words) > 1 and _NUMBER.fullmatch(words[-1])
     if counted and frames:
         folder = name[: -len(words[-1])].rstrip()
-        return Line(osp.normpath(folder), int(last), int(words[-1]), number)
+        return Line(osp.normpath(folder), int(last), int(words[-1]))
     if counted and _ENDING.search(words[-2]):
         return None  # a number of frames, where none belongs
-    return Line(osp.normpath(name), int(last), None, number)
+    return Line(osp.normpath(name), int(last))
 
 
 def without_ending(name: str) -> str:

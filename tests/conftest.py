@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from helpers.clip import reads_clip, stand_in
 from helpers.configs import RENDERING, small_config
 from helpers.data import furnish
 from helpers.figures import pytest_terminal_summary  # noqa: F401
@@ -72,9 +73,13 @@ def make_config(demo_data, shared, tmp_path, monkeypatch):
         data = demo_data if cfg.get('prepare') else shared / 'data'
         monkeypatch.chdir(data.parent)
         train_stages(cfg)
+        if reads_clip(cfg):
+            stand_in(cfg)
+            prepare(cfg)
         if not cfg.get('prepare'):
             furnish(cfg)
-            os.symlink(shared / 'checkpoints', tmp_path / 'checkpoints')
+        if Path('checkpoints').is_dir():
+            os.symlink(Path('checkpoints').resolve(), tmp_path / 'checkpoints')
         monkeypatch.chdir(tmp_path)
         shutil.copytree(data, 'data')
         return cfg

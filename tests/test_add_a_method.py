@@ -1,33 +1,27 @@
 """The code of docs/add_a_method.md runs as it is printed."""
 
 import math
-import re
-import sys
 from pathlib import Path
 
 import pytest
-from helpers.configs import ROOT, reduce_config
+from helpers.configs import reduce_config
+from helpers.pages import write_files
+from helpers.project import lay_out, modules_of
 from helpers.runs import SeenLosses, make_runner
 from mmengine.config import Config
 
-PAGE = ROOT / 'docs/add_a_method.md'
-
 
 @pytest.fixture
-def printed(tmp_path, monkeypatch) -> Config:
+def printed(tmp_path) -> Config:
     """The module and the config of the page, where it says."""
-    module, config = re.findall(r'```python\n(.*?)```', PAGE.read_text(), re.S)
-    assert len((module + config).splitlines()) <= 40
     folder = tmp_path / 'project'
     folder.mkdir()
-    (folder / 'my_method.py').write_text(module)
-    (folder / 'configs').mkdir()
-    (folder / 'configs/_base_').symlink_to(ROOT / 'configs/_base_')
-    file = folder / 'configs/mean_difference_demo.py'
-    file.write_text(config)
-    monkeypatch.syspath_prepend(str(folder))
-    yield Config.fromfile(file)
-    sys.modules.pop('my_method')
+    lay_out(folder)
+    module, config = write_files('docs/add_a_method.md', folder)
+    lines = (module.read_text() + config.read_text()).splitlines()
+    assert len(lines) <= 40
+    with modules_of(folder):
+        yield Config.fromfile(config)
 
 
 def test_the_page_trains(printed, make_config, tmp_path):

@@ -1,4 +1,8 @@
-"""What the documents name is there: paths, configs, links, options."""
+"""What the documents name is there: paths, configs, links, options, settings.
+
+Blocks for a shell and programs are for test_commands_of_pages.py and
+test_code_of_pages.py.
+"""
 
 import ast
 import importlib
@@ -9,21 +13,25 @@ import sys
 from functools import cache
 from glob import glob
 from importlib.util import find_spec
-from itertools import product
-from pathlib import Path
 from typing import Iterator, List, Set, Tuple
 
 import pytest
-import torch
-import yaml
 from helpers.configs import ROOT
-from helpers.data import moving_square
-from mmaction.registry import MODELS
+from helpers.pages import (
+    PAGES,
+    blocks_of,
+    code,
+    spans,
+    text_of,
+    without_commands,
+    words,
+)
+from helpers.settings import ENDINGS, SETTING, is_read
+from mmaction.registry import MODELS, RUNNERS, TRANSFORMS
 from mmengine.config import Config
 
 from mmaction_uda.config import load_config, names
 from mmaction_uda.config.names import experiments, layers
-from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.faults import Faults
 
 FOLDERS = ('configs', 'docs', 'mmaction_uda', 'tools', 'tests')
@@ -35,11 +43,6 @@ TOOLS = sorted(
     ),
     key=lambda tool: (tool.count('/'), tool[::-1]),
 )
-PAGES = sorted(
-    str(page.relative_to(ROOT))
-    for pattern in ('*.md', 'docs/*.md', 'tools/**/*.md', '.github/**/*.md')
-    for page in ROOT.glob(pattern)
-)
 LAYERS = ('tasks', 'backbones', 'settings', 'methods', 'schedules')
 # What a page tells its reader to write.
 OWN = {
@@ -47,6 +50,16 @@ OWN = {
     'configs/transferattn_filters_demo.py',
     'configs/_base_/tasks/mine.py',
     'backbones/my_i3d.py',
+}
+# Of PyTorch, MMAction2, the authors' code, and folders that a reader has.
+OF_OTHERS = {
+    'DistributedDataParallel',
+    'adv_coeff',
+    'high_jump',
+    'rec_labels',
+    'rec_scores',
+    'videos_val',
+    'x_t',
 }
 OWN_WORDS = re.compile(r'mean_difference|_filters_|my_i3d|_mine\b')
 # Names of experiments end so; TASK or BACKBONE stand for any.
@@ -57,50 +70,9 @@ CONFIG = re.compile(
 )
 COMBINED = re.compile(r'[a-z0-9_]+(?:@[a-z0-9_]+){1,2}')
 TOOL = re.compile(r'\btools/[\w/]+\.py')
+# Names of code: two words of small letters, or of capitalised ones.
+NAME = re.compile(r'[a-z]\w*_\w+|[A-Z]\w*[a-z][A-Z]\w*')
 OPTION = re.compile(r'(?<![\w-])--[a-z][\w-]*')
-
-
-def text_of(page: str) -> str:
-    return (ROOT / page).read_text(encoding='utf-8')
-
-
-def blocks(text: str) -> List[Tuple[str, str]]:
-    """Language and text of all blocks of code, fenced or indented."""
-    fenced = r'^```(\w*)\n(.*?)^```$'
-    found = re.findall(fenced, text, re.M | re.S)
-    rest = re.sub(fenced, '', text, flags=re.M | re.S)
-    indented = re.findall(r'^\n((?: {4,}\S.*\n|\n(?= {4}))+)', rest, re.M)
-    return found + [('', block) for block in indented]
-
-
-def spans(text: str) -> List[str]:
-    """Code inside of lines."""
-    text = re.sub(r'^```.*?^```$', '', text, flags=re.M | re.S)
-    return [' '.join(x.split()) for x in re.findall(r'`([^`]+)`', text)]
-
-
-def code(text: str) -> List[str]:
-    """All code, continued lines joined."""
-    found = [block for _, block in blocks(text)] + spans(text)
-    return [block.replace('\\\n', ' ') for block in found]
-
-
-def expanded(word: str) -> Iterator[str]:
-    """``a_{b,c}`` as the shell writes it."""
-    parts = re.split(r'\{([\w,]*,[\w,]*)\}', word)
-    choices = [
-        part.split(',') if i % 2 else [part] for i, part in enumerate(parts)
-    ]
-    return map(''.join, product(*choices))
-
-
-def words(text: str) -> Set[str]:
-    """Words of all code; placeholders in capitals are none of them."""
-    found = set()
-    for part in code(text):
-        for word in re.split(r'[\s"\'()=|;:]+', part):
-            found |= set(expanded(word.strip('.,`…')))
-    return {w for w in found if not re.search(r'[A-Z]{3}|…|[<{$]', w)}
 
 
 # -- what is wrong with a page -----------------------------------------------
@@ -122,7 +94,7 @@ def missing_configs(text: str) -> List[str]:
     """Experiments, layers and combinations that cannot be read."""
     known = set(experiments()).union(*map(layers, LAYERS))
     missing = []
-    for word in words(text):
+    for word in words(without_commands(text)):
         stem = word.rpartition('/')[2].removesuffix('.py')
         if OWN_WORDS.search(stem):
             continue
@@ -198,6 +170,24 @@ def broken_links(page: str, text: str) -> List[str]:
 
 
 @cache
+def all_words() -> Set[str]:
+    """Of our code, and names of what the hosts register and read."""
+    files = [
+        file
+        for folder in ('mmaction_uda', 'configs', 'tools', 'bin')
+        for file in ROOT.joinpath(folder).rglob('*')
+        if file.suffix in ('.py', '.sh', '.txt', '.html', '')
+        and file.is_file()
+    ]
+    found = set()
+    for file in files:
+        found |= {*re.findall(r'\w+', file.read_text('utf-8', 'replace'))}
+    for registry in (MODELS, TRANSFORMS, RUNNERS):
+        found |= {*registry.module_dict, *registry.parent.module_dict}
+    return found.union(OF_OTHERS, experiments(), *map(layers, LAYERS))
+
+
+@cache
 def options_of(tool: str) -> Set[str]:
     """Options in the help of a tool."""
     done = subprocess.run(
@@ -211,8 +201,8 @@ def options_of(tool: str) -> Set[str]:
 
 
 def calls(text: str) -> Iterator[Tuple[str, List[str]]]:
-    """Every call of a tool that is there, and its options."""
-    for part in code(text):
+    """Calls of tools inside of lines, and their options."""
+    for part in code(without_commands(text)):
         for line in re.split(r'\n|&&', part):
             line = re.sub(r'\s#.*', '', line)
             starts = [m.start() for m in TOOL.finditer(line)]
@@ -240,6 +230,19 @@ def any_has(option: str) -> bool:
     return any(option in options_of(tool) for tool in TOOLS)
 
 
+def missing_settings(text: str) -> List[str]:
+    """Settings inside of lines that no config of any method reads."""
+    found = {m[0] for span in spans(text) for m in SETTING.finditer(span)}
+    named = {name for name in found if not name.endswith(ENDINGS)}
+    return sorted(name for name in named if not is_read(name))
+
+
+def missing_names(text: str) -> List[str]:
+    """Names inside of lines that stand nowhere in our code, or the host's."""
+    found = {s for s in spans(text) if NAME.fullmatch(s)}
+    return sorted(n for n in found if n not in all_words())
+
+
 def faults(page: str, text: str) -> List[str]:
     return [
         *missing_paths(text),
@@ -247,6 +250,8 @@ def faults(page: str, text: str) -> List[str]:
         *missing_modules(text),
         *broken_links(page, text),
         *unknown_options(text),
+        *missing_settings(text),
+        *missing_names(text),
     ]
 
 
@@ -282,32 +287,14 @@ def test_pages_name_something():
         ('[x](docs/scale.md#no)', 'docs/scale.md#no'),
         ('`tools/test.py --no`', 'tools/test.py --no'),
         ('`--no-such KEY`', '--no-such'),
-        (
-            '\n    python tools/train.py demo \\\n        --no-such x\n',
-            'tools/train.py --no-such',
-        ),
+        ('`model.neck.dept`', 'model.neck.dept'),
+        ('`--cfg-options train_cfg.no=1`', 'train_cfg.no'),
+        ('`NoSuchHook`', 'NoSuchHook'),
+        ('`no_such_loss`', 'no_such_loss'),
     ],
 )
 def test_what_is_not_there_is_found(text, wrong):
     assert wrong in faults('README.md', text)
-
-
-@pytest.mark.parametrize('page', PAGES)
-def test_python_is_python(page):
-    for language, block in blocks(text_of(page)):
-        if language == 'python':
-            ast.parse(block)
-
-
-def test_every_page_is_in_the_navigation():
-    """Of the site, that is, and none stands there twice."""
-    with open(ROOT / 'mkdocs.yml', encoding='utf-8') as file:
-        nav = yaml.safe_load(file)['nav']
-    listed = re.findall(r"'([^']+\.md)'", str(nav))
-    assert len(listed) == len({*listed})
-    here = ROOT.glob('docs/**/*.md')
-    pages = {str(page.relative_to(ROOT / 'docs')) for page in here}
-    assert pages <= {*listed} and 'index.md' in listed
 
 
 def literals() -> str:
@@ -339,43 +326,10 @@ def test_lines_of_troubleshooting_are_those_of_the_code():
     assert missing == []
 
 
-def test_the_readme_activates_the_environment():
-    """Before the first tool, and after what makes it."""
-    text = text_of('README.md')
-    places = [
-        text.index(line)
-        for line in (
-            '\nmake quickstart ',
-            '\nsource .venv/bin/activate\n',
-            '\npython tools/',
-        )
-    ]
-    assert places == sorted(places)
-
-
-def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
-    """As printed, but for the weights, which are not trained."""
-    (block,) = [b for k, b in blocks(text_of('README.md')) if k == 'python']
-    monkeypatch.chdir(tmp_path)
-    checkpoint = Path(re.search(r'work_dirs/\S+\.pth', block)[0])
-    cfg = load_config(checkpoint.parent.name)
-    assert checkpoint.name == f'epoch_{cfg.train_cfg.max_epochs}.pth'
-    video = Path(re.search(r'data/\S+\.mp4', block)[0])
-    assert video.parts[2] == Path(cfg.prepare[0].root).name
-    for file in (checkpoint, video):
-        file.parent.mkdir(parents=True)
-    write_mp4(moving_square(0, 16), str(video), 20)
-    model = MODELS.build(cfg.model)
-    torch.save(dict(state_dict=model.state_dict()), checkpoint)
-    found = {}
-    exec(compile(block, 'README.md', 'exec'), found)
-    assert found['scores'].shape == (8,)
-
-
 def test_a_task_of_ones_own(tmp_path, monkeypatch):
     """The task of docs/own_data.md, on any backbone, as it says."""
     text = text_of('docs/own_data.md')
-    (task,) = [block for kind, block in blocks(text) if kind == 'python']
+    (task,) = [b.text for b in blocks_of('docs/own_data.md', 'python')]
     assert len(task.splitlines()) <= 10
     shutil.copytree(ROOT / 'configs/_base_', tmp_path / '_base_')
     (tmp_path / '_base_/tasks/mine.py').write_text(task)

@@ -43,7 +43,7 @@ def logits(runner) -> torch.Tensor:
     rows = []
     for batch in runner.build_dataloader(runner.cfg.test_dataloader):
         batch = model.data_preprocessor(batch)
-        rows.append(model(**batch, mode='tensor', stage='head'))
+        rows.append(model(**batch))
     return torch.cat(rows)
 
 

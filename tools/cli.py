@@ -19,6 +19,18 @@ WHOLE = 'what is stored is whole'
 ENDING = (signal.SIGTERM, signal.SIGUSR1)  # what schedulers send
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that answers a shell which completes a command line."""
+
+    def parse_args(self, *args, **kwargs):  # type: ignore[override]
+        """Parse, or answer and end."""
+        if '_ARGCOMPLETE' in os.environ:
+            from _completion import complete
+
+            complete(self)
+        return super().parse_args(*args, **kwargs)
+
+
 def make_parser(doc: str, example: str) -> argparse.ArgumentParser:
     """A parser of a tool.
 
@@ -26,7 +38,7 @@ def make_parser(doc: str, example: str) -> argparse.ArgumentParser:
         doc (str): What the tool does.
         example (str): A command line.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=doc,
         epilog=f'example: {example}',
         formatter_class=argparse.RawDescriptionHelpFormatter,

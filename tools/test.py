@@ -35,6 +35,11 @@ def parse_args() -> argparse.Namespace:
         'video, to this file',
     )
     parser.add_argument(
+        '--scores',
+        action='store_true',
+        help='in --out, the probabilities of all classes as well',
+    )
+    parser.add_argument(
         '--from-videos',
         action='store_true',
         help='test on the videos, where the config reads stored features',
@@ -83,23 +88,29 @@ def main() -> None:
             for line in by_class_lines(facts):
                 print(line)
             if args.out:
-                write(args, runner, facts, metrics, kept.predictions)
+                write(args, runner, facts, metrics, kept)
 
 
-def write(args: argparse.Namespace, runner, facts, metrics, found) -> None:
+def write(args: argparse.Namespace, runner, facts, metrics, kept) -> None:
     """Write all of it to a file."""
+    from mmaction_uda.datasets.checks import part_of, video_path
     from mmaction_uda.files import written_aside
 
-    infos = map(
-        runner.test_dataloader.dataset.get_data_info, range(len(found.labels))
-    )
+    found, tested = kept.predictions, runner.test_dataloader.dataset
+    infos = map(tested.get_data_info, range(len(found.labels)))
+    scores = [
+        dict(scores=s.tolist()) if args.scores else {} for s in kept.scores
+    ]
     videos = [
         dict(
-            video=info.get('filename') or info.get('frame_dir'),
+            video=video_path(info) + part_of(info),
             label=label,
             predicted=predicted,
+            **more,
         )
-        for info, label, predicted in zip(infos, found.labels, found.predicted)
+        for info, label, predicted, more in zip(
+            infos, found.labels, found.predicted, scores
+        )
     ]
     facts = dict(
         config=args.config,

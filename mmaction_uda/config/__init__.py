@@ -2,6 +2,6 @@
 
 from .fit import fit
 from .loading import ConfigError, load_config
-from .pair import pair_of_lists
+from .pair import direction, pair_of_lists
 
-__all__ = ['ConfigError', 'fit', 'load_config', 'pair_of_lists']
+__all__ = ['ConfigError', 'direction', 'fit', 'load_config', 'pair_of_lists']

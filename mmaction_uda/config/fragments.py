@@ -24,10 +24,15 @@ def strip(cfg: Config, helpers: Names) -> None:
         del cfg._cfg_dict[name]
 
 
-def setting_of(file: str) -> str:
-    """Name of the setting that a config builds on, ``''`` for none."""
+def layer_of(file: str, kind: str) -> str:
+    """Name of the layer that a config builds on, ``''`` for none.
+
+    Args:
+        file (str): The config.
+        kind (str): ``'settings'``, ``'tasks'``, …
+    """
     for path in inherited(file):
-        if osp.basename(osp.dirname(path)) == 'settings':
+        if osp.basename(osp.dirname(path)) == kind:
             return osp.basename(path)[:-3]
     return ''
 

@@ -12,7 +12,9 @@ from . import fragments, keys
 from .combining import combined
 from .names import ConfigError, find_file, no_config
 from .options import apply_options
+from .texts import complete_texts
 
+TASK = '_TASK'
 _VARIABLE = re.compile(r"\{\{\s*'?\$(\w+):")
 
 
@@ -43,10 +45,12 @@ def load_config(name: str, options: Optional[dict] = None) -> Config:
             for path, key in vain
             if key in cfg
         ]
-        setting = fragments.setting_of(file)
+        setting = fragments.layer_of(file, 'settings')
+        task = fragments.layer_of(file, 'tasks')
     elif '@' in name:
         with combined(name) as file:
             cfg = _read(file)
+            task = fragments.layer_of(file, 'tasks')
         cfg = Config(cfg._cfg_dict, cfg.text, osp.basename(file))
         helpers, faults, setting = set(), [], name.split('@')[1]
     else:
@@ -58,12 +62,13 @@ def load_config(name: str, options: Optional[dict] = None) -> Config:
         )
     fragments.strip(cfg, helpers)
     faults += apply_options(cfg, options or {})
-    faults += _complete_stages(cfg, setting)
+    faults += _complete_stages(cfg, setting, task)
     if faults:
         # What else is wrong is told as well; its imports are slow.
         from .checking import check_settings
 
         raise ConfigError(*faults, *check_settings(cfg, options))
+    complete_texts(cfg)
     _fold_backends(cfg)
     return cfg
 
@@ -93,8 +98,10 @@ def _environment(file: str) -> Dict[str, str]:
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
-def _complete_stages(cfg: Config, setting: str) -> List[str]:
+def _complete_stages(cfg: Config, setting: str, task: str) -> List[str]:
     """A stage that names a method alone is on the setting of the config.
+
+    ``METHOD@BACKBONE_TASK``, so written, is on its task.
 
     Returns:
         list[str]: Faults: a stage that is changed has to be one.
@@ -109,6 +116,8 @@ def _complete_stages(cfg: Config, setting: str) -> List[str]:
                 f'{advice(name, named, listed)}'
             )
             continue
+        if '@' in stage.config and stage.config.endswith(TASK):
+            stage.config = stage.config.removesuffix(TASK) + f'_{task}'
         own = osp.join(osp.dirname(cfg.filename), stage.config)
         there = osp.isfile(own) or find_file(stage.config)
         if '@' not in stage.config and not there:

@@ -1,4 +1,4 @@
-from typing import Any, Dict, Sequence
+from typing import Any, Dict, Mapping, Sequence, Union
 
 
 def pair_of_lists(
@@ -59,3 +59,38 @@ def pair_of_lists(
             default_hooks=dict(checkpoint=best),
         )
     return found
+
+
+def direction(
+    lists: Mapping[str, dict], source: Union[str, Sequence[str]], target: str
+) -> Dict[str, Any]:
+    """From which domain to which one of a benchmark adapts.
+
+    The source's training list has labels, the target's is read without; the
+    target's test list is tested on, the source's, if there is one, is for the
+    validators.
+
+    Args:
+        lists (dict): What is to be known of each list, by ``DOMAIN_train``
+            and ``DOMAIN_test``: arguments of a ``FeatureDataset``.
+        source (str | Sequence[str]): A domain, or several together.
+        target (str): Another one.
+
+    Returns:
+        dict: What a task sets.
+    """
+
+    def of_source(split: str) -> Any:
+        if isinstance(source, str):
+            return lists.get(f'{source}_{split}')
+        names = [f'{name}_{split}' for name in source]
+        return [dict(type='FeatureDataset', **lists[name]) for name in names]
+
+    tested = dict(dataset=lists[f'{target}_test'])
+    pair = dict(source=of_source('train'), target=lists[f'{target}_train'])
+    return dict(
+        train_dataloader=dict(dataset=pair),
+        val_dataloader=tested,
+        test_dataloader=tested,
+        val_cfg=dict(source=of_source('test')),
+    )

@@ -4,11 +4,14 @@ from .domain_pair_dataset import DomainPairDataset, shared_configs
 from .draws import draws_from
 from .features import FeatureDataset, FeatureStore
 from .flow import ComputeFlow
+from .joined_dataset import JoinedDataset, build_joined
 from .pseudo_label_dataset import PseudoLabelDataset
 from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler, PseudoLabelSampler
+from .segment_dataset import SegmentDataset
 from .sprites import SpritesDataset
 from .transforms import AllFrames, SampleFeature, SegmentFrames
+from .video_scores import VideoScores, video_names
 
 __all__ = [
     'ClipRandAugment',
@@ -17,10 +20,13 @@ __all__ = [
     'draws_from',
     'FeatureDataset',
     'FeatureStore',
+    'JoinedDataset',
+    'build_joined',
     'PseudoLabelDataset',
     'PseudoLabelSampler',
     'RenderedBenchmark',
     'DomainPairSampler',
+    'SegmentDataset',
     'SpritesDataset',
     'AllFrames',
     'ComputeFlow',
@@ -29,4 +35,6 @@ __all__ = [
     'SegmentFrames',
     'VideoDecode',
     'VideoInit',
+    'VideoScores',
+    'video_names',
 ]

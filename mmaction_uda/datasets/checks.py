@@ -2,9 +2,11 @@
 
 import io
 import logging
+import math
 import os.path as osp
 import pickle
-from typing import Dict, List, Optional, Sequence
+from collections import defaultdict
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from mmaction.datasets import BaseActionDataset
 from mmengine.dataset import BaseDataset
@@ -13,10 +15,21 @@ from mmengine.logging import print_log
 from ..faults import Faults
 from ..lists import Line
 
+Segment = Tuple[float, float]  # frames start … stop - 1
+
 
 def video_path(info: dict) -> str:
     """The file of a video, or the folder of its frames."""
     return info.get('filename') or info['frame_dir']
+
+
+def part_of(info: dict) -> str:
+    """Which of the clips of a video it is: behind its name, '' for all."""
+    if 'segment' in info:
+        return ' {} {}'.format(*info['segment'])
+    if 'offset' in info:  # of a folder of frames
+        return f' {info["offset"]} {info["total_frames"]}'
+    return ''
 
 
 def prefix_of(dataset: BaseDataset) -> str:
@@ -45,11 +58,11 @@ def infos_of(dataset: BaseDataset) -> List[dict]:
     One by one, MMEngine takes five times as long to find each in its memory,
     where they lie end to end.
     """
-    dataset.full_init()
     one = getattr(dataset, 'get_annotation', dataset.get_data_info)
-    host = one.__func__ is BaseActionDataset.get_data_info
+    host = getattr(one, '__func__', None) is BaseActionDataset.get_data_info
     if not host or not dataset.serialize_data or dataset.multi_class:
         return [one(index) for index in range(len(dataset))]
+    dataset.full_init()
     stream = io.BytesIO(dataset.data_bytes)
     added = dict(modality=dataset.modality, start_index=dataset.start_index)
     return [
@@ -62,7 +75,12 @@ def annotations(dataset: BaseDataset) -> List[Line]:
     """Name, label and line of every video, of any data set with labels."""
     infos = infos_of(getattr(dataset, 'videos', dataset))
     return [
-        Line(video_path(info), info['label'], number=info.get('line', number))
+        Line(
+            video_path(info) + part_of(info),
+            info['label'],
+            number=info.get('line', number),
+            segment=info.get('segment'),
+        )
         for number, info in enumerate(infos, 1)
     ]
 
@@ -130,12 +148,20 @@ def check_labels(
 def check_overlap(learnt: List[BaseDataset], tested: BaseDataset) -> None:
     """Refuse to test on videos whose labels are learnt.
 
+    Two segments of one video are the same if they share a frame.
+
     Raises:
         ValueError: Names both lists and the first videos.
     """
-    files = set(files_of(tested))
+    files: Dict[str, List[Segment]] = defaultdict(list)
+    for file, segment in _segments_of(tested):
+        files[file].append(segment)
     for dataset in learnt:
-        both = [file for file in files_of(dataset) if file in files]
+        both = [
+            file
+            for file, (start, stop) in _segments_of(dataset)
+            if any(a < stop and start < b for a, b in files.get(file, ()))
+        ]
         if both:
             raise ValueError(
                 f'{len(both)} of {len(files)} videos of {tested.ann_file!r} '
@@ -146,13 +172,16 @@ def check_overlap(learnt: List[BaseDataset], tested: BaseDataset) -> None:
 
 
 def _doubles(lines: List[Line], file: str) -> List[str]:
-    """Refuse one video under two labels; say how many are there twice."""
+    """Refuse one video under two labels; say how many are there twice.
+
+    Within one time of a long video two actions may go on.
+    """
     first: Dict[str, Line] = {}
     doubles, conflicts = 0, []
     for line in lines:
         other = first.setdefault(line.name, line)
         doubles += other is not line
-        if other.label != line.label:
+        if other.label != line.label and line.segment is None:
             conflicts.append((other, line))
     if conflicts:
         a, b = conflicts[0]
@@ -174,6 +203,12 @@ def _shown(lines: List[Line]) -> str:
     """The first of some lines."""
     parts = [f'line {x.number}: {x.label} of {x.name!r}' for x in lines[:3]]
     return ', '.join(parts) + (', …' if len(lines) > 3 else '')
+
+
+def _segments_of(dataset: BaseDataset) -> Iterator[Tuple[str, Segment]]:
+    """Paths of its videos, and which frames of them are read."""
+    for info in infos_of(getattr(dataset, 'videos', dataset)):
+        yield video_path(info), info.get('segment', (0, math.inf))
 
 
 def files_of(dataset: BaseDataset) -> List[str]:

@@ -1,3 +1,6 @@
+import os
+from copy import copy
+from functools import lru_cache
 from typing import Any, Dict, List, Sequence, Tuple, Union
 
 import torch
@@ -28,23 +31,44 @@ CLIPS_BYTES = 1024 * MIB  # of decoded frames of an item that cannot be
 class VideoInit(BaseTransform):
     """Open a video file, of any length and codec that FFmpeg knows.
 
-    Required keys: ``filename``. Added: ``video_reader``
-    (a :class:`VideoFile`), ``total_frames``, ``avg_fps``.
+    Of a ``segment`` what follows sees a video of its frames alone: they are
+    counted from ``start_index``.
+
+    Required keys: ``filename``. Optional: ``segment`` (``(start, stop)``) and
+    ``start_index``. Added: ``video_reader`` (a :class:`VideoFile`),
+    ``total_frames``, ``avg_fps``; of a segment ``start_index``.
     """
 
     def transform(self, results: Dict) -> Dict:
         """Open one video.
 
         Raises:
-            ValueError: If it cannot be read, says why.
+            ValueError: If it cannot be read, or ends before its segment.
         """
-        video = VideoFile(results['filename'])
-        return dict(
-            results,
-            video_reader=video,
-            total_frames=len(video),
-            avg_fps=video.fps,
-        )
+        path, segment = results['filename'], results.get('segment')
+        video = _long_video(path) if segment else VideoFile(path)
+        start, stop = segment or (0, len(video))
+        if stop > len(video):
+            raise ValueError(
+                f'it has {len(video)} frames, too few for the segment '
+                f'{start} … {stop - 1}: is it another version of the video, '
+                'or one of another frame rate?'
+            )
+        part = dict(start_index=start) if segment else {}
+        part.update(total_frames=stop - start, avg_fps=video.fps)
+        return dict(results, video_reader=video, **part)
+
+
+def _long_video(path: str) -> VideoFile:
+    """A video of many segments; its frames are counted once."""
+    # A copy: what a decoder was opened for must not outlive a fork.
+    own = os.stat(path)
+    return copy(_counted(path, own.st_size, own.st_mtime_ns))
+
+
+@lru_cache(maxsize=4)
+def _counted(path: str, *version: int) -> VideoFile:
+    return VideoFile(path)
 
 
 @TRANSFORMS.register_module()

@@ -1,4 +1,4 @@
-from typing import Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
@@ -6,8 +6,11 @@ from mmengine.dataset import BaseDataset
 from ..faults import Faults
 from .checks import infos_of
 from .draws import DrawIndex, draw_items, draws_kept
+from .joined_dataset import build_joined
+from .video_scores import teacher_scores
 
-Domain = Optional[Union[dict, BaseDataset]]
+Videos = Union[dict, BaseDataset]
+Domain = Union[None, dict, BaseDataset, List[Videos]]
 Pair = Tuple[DrawIndex, DrawIndex]  # of a source and a target item
 
 
@@ -24,11 +27,14 @@ class DomainPairDataset:
     videos are not opened.
 
     Args:
-        source (dict | BaseDataset, optional): Data set with labels.
-        target (dict | BaseDataset, optional): Data set whose labels are not
-            used.
+        source (dict | BaseDataset | list, optional): Data set with labels;
+            of several, a :class:`JoinedDataset`.
+        target (dict | BaseDataset | list, optional): Data set whose labels
+            are not used; likewise.
         keep_target_labels (bool): For the oracle alone, which learns from
             them. Defaults to False.
+        teacher (str, optional): A file of :class:`VideoScores` of the
+            target; its items carry theirs as ``teacher_scores``.
         both: Arguments that the two have in common, where their configs
             (dicts) do not name them.
 
@@ -42,6 +48,7 @@ class DomainPairDataset:
         source: Domain = None,
         target: Domain = None,
         keep_target_labels: bool = False,
+        teacher: Optional[str] = None,
         **both,
     ) -> None:
         configs = shared_configs(dict(source=source, target=target, **both))
@@ -50,14 +57,12 @@ class DomainPairDataset:
                 'a pair without source and target has no video. Give '
                 'train_dataloader.dataset at least one of them.'
             )
-        self.domains = {
-            domain: DATASETS.build(cfg) if isinstance(cfg, dict) else cfg
-            for domain, cfg in configs.items()
-        }
+        self.domains = {d: build_joined(cfg) for d, cfg in configs.items()}
         self.source = self.domains.get('source')
         self.target = self.domains.get('target')
         self.keep_target_labels = keep_target_labels
         self._check()
+        self.teacher_scores = teacher_scores(teacher, self.target)
 
     @property
     def metainfo(self) -> dict:
@@ -96,7 +101,8 @@ class DomainPairDataset:
         source_draws, target_draws = zip(*draws)
         with draws_kept():
             sources = draw_items(self.source, source_draws)
-            targets = self._unlabelled(draw_items(self.target, target_draws))
+            targets = draw_items(self.target, target_draws)
+        self._unlabelled(targets, [index for index, _ in target_draws])
         return [
             dict(source=source, target=target)
             for source, target in zip(sources, targets)
@@ -108,13 +114,20 @@ class DomainPairDataset:
             items = dataset.__getitems__(indices)
         else:
             items = [dataset[index] for index in indices]
-        return items if domain == 'source' else self._unlabelled(items)
+        if domain == 'source':
+            return items
+        return self._unlabelled(items, indices)
 
-    def _unlabelled(self, items: List[Dict]) -> List[Dict]:
-        """Items of the target."""
-        if not self.keep_target_labels:
-            for item in items:
+    def _unlabelled(
+        self, items: List[Dict], indices: Sequence[int]
+    ) -> List[Dict]:
+        """Items of the target, with what a teacher says of them."""
+        for item, index in zip(items, indices):
+            if not self.keep_target_labels:
                 item['data_samples'].pop('gt_label', None)
+            if self.teacher_scores is not None:
+                scores = self.teacher_scores[index]
+                item['data_samples'].teacher_scores = scores
         return items
 
     def check_batch(self, batch_size: int) -> None:
@@ -163,21 +176,23 @@ class DomainPairDataset:
             )
 
 
-def shared_configs(pair: dict) -> Dict[str, Union[dict, BaseDataset]]:
-    """Data sets of the domains of a pair, each with what both share.
+def shared_configs(pair: dict) -> Dict[str, Union[Videos, List[Videos]]]:
+    """Data sets of the domains of a pair, each with what all share.
 
     Args:
         pair (dict): Arguments of a :class:`DomainPairDataset`, or its
             config.
     """
-    own = ('type', 'source', 'target', 'keep_target_labels')
+    own = ('type', 'source', 'target', 'keep_target_labels', 'teacher')
     both = {k: v for k, v in pair.items() if k not in own}
+
+    def filled(videos: Any) -> Any:
+        if isinstance(videos, (list, tuple)):
+            return [*map(filled, videos)]
+        return {**both, **videos} if isinstance(videos, dict) else videos
+
     found = {d: pair.get(d) for d in ('source', 'target')}
-    return {
-        domain: {**both, **cfg} if isinstance(cfg, dict) else cfg
-        for domain, cfg in found.items()
-        if cfg is not None
-    }
+    return {d: filled(cfg) for d, cfg in found.items() if cfg is not None}
 
 
 def labels_of(dataset: BaseDataset) -> set:

@@ -2,14 +2,14 @@
 
 import os.path as osp
 from multiprocessing.pool import ThreadPool
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 from mmaction.datasets import BaseActionDataset
 
 from ..faults import Faults, gathered, one_line
 from ..files import is_there
-from .checks import files_of
+from .checks import files_of, video_path
 from .containers import check_video, kind_of
 
 
@@ -63,6 +63,9 @@ def check_files(
 def check_decoding(dataset: BaseActionDataset) -> None:
     """Decode the first frame of every video as the pipeline would.
 
+    Of a video of several segments that is the first of the last segment, so
+    that its end is looked for, too.
+
     Raises:
         ValueError: Names the videos that cannot be decoded.
     """
@@ -75,12 +78,16 @@ def check_decoding(dataset: BaseActionDataset) -> None:
     if len(transforms) < 2:
         return
 
+    segments = _last_segments(dataset)
+
     def fault(file: str) -> Optional[str]:
+        segment = segments[file]
         results: Dict[str, Any] = dict(
             filename=file,
             modality='RGB',
             start_index=0,
-            frame_inds=np.array([0]),
+            frame_inds=np.array([segment[0] if segment else 0]),
+            **(dict(segment=segment) if segment else {}),
         )
         try:
             if osp.isfile(file):  # not a folder of frames
@@ -91,11 +98,26 @@ def check_decoding(dataset: BaseActionDataset) -> None:
             return f'{file}: {one_line(error)}'
         return None if len(results['imgs']) else f'{file}: no frame'
 
-    files = files_of(dataset)
+    files = [*segments]
     with ThreadPool(4) as pool:
         faults = [f for f in pool.imap(fault, files, chunksize=8) if f]
     if faults:
         raise ValueError(unreadable(faults, len(files), dataset.ann_file))
+
+
+def _last_segments(
+    dataset: BaseActionDataset,
+) -> Dict[str, Optional[Tuple[int, int]]]:
+    """Of every video the segment that ends last, None for all of it."""
+    found: Dict[str, Optional[Tuple[int, int]]] = {}
+    dataset = getattr(dataset, 'videos', dataset)
+    for index in range(len(dataset)):
+        info = dataset.get_data_info(index)
+        file, segment = video_path(info), info.get('segment')
+        known = found.setdefault(file, segment)
+        if known and segment and segment[1] > known[1]:
+            found[file] = segment
+    return found
 
 
 def unreadable(faults: List[str], total: int, ann_file: str) -> str:

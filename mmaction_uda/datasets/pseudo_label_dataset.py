@@ -21,7 +21,8 @@ class PseudoLabelDataset(DomainPairDataset):
         target (dict | BaseDataset): Any data set of target videos; its
             labels are not used.
         source (None): There is none.
-        both: Further arguments of the target.
+        both: Further arguments of the target, and ``teacher``, see
+            :class:`DomainPairDataset`.
 
     Raises:
         ValueError: If it has no video.
@@ -45,6 +46,6 @@ class PseudoLabelDataset(DomainPairDataset):
         indices, seeds, labels = zip(*draws)
         with draws_kept():
             items = draw_items(self.target, list(zip(indices, seeds)))
-        for item, label in zip(self._unlabelled(items), labels):
+        for item, label in zip(self._unlabelled(items, indices), labels):
             item['data_samples'].set_gt_label(label)
         return items

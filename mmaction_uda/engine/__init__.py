@@ -8,10 +8,11 @@ from .hooks import (
     fitting_state,
 )
 from .lacking import lacking
-from .loops import UDATrainLoop
+from .loops import NoTrainLoop, UDATrainLoop
 from .prepare import prepare
-from .pseudo_labels import PseudoLabelHook
+from .pseudo_labels import PseudoLabelHook, TeacherLabelHook
 from .schedulers import InverseDecayLR, ShiftedCosineLR
+from .scores import ScoresHook
 from .source_statistics import SourceStatisticsHook
 from .stages import open_stages, stage_config, train
 from .starting import examine, is_finished
@@ -26,12 +27,15 @@ __all__ = [
     'AlarmHook',
     'DeferredInfoHook',
     'Extractor',
+    'NoTrainLoop',
     'PredictionsHook',
     'PseudoLabelHook',
+    'ScoresHook',
     'SourceStatisticsHook',
     'Start',
     'StrictLoadHook',
     'TeacherHook',
+    'TeacherLabelHook',
     'TerminalHook',
     'TrackingVisualizer',
     'KeptPredictionsHook',

@@ -14,11 +14,12 @@ LISTED = 20  # classes, on the terminal
 class KeptPredictionsHook(PredictionsHook):
     """Keeps what a test predicts of each video, in the order of its list.
 
-    ``predictions`` is None before the end, and in other processes than the
-    first.
+    ``predictions`` and ``scores``, probabilities ``[K]`` of each video, are
+    None before the end, and in other processes than the first.
     """
 
     predictions: Optional[Predictions] = None
+    scores: Optional[Sequence[np.ndarray]] = None
 
     def before_test_epoch(self, runner) -> None:
         """Nothing is predicted yet."""
@@ -31,8 +32,12 @@ class KeptPredictionsHook(PredictionsHook):
         data_batch=None,
         outputs: Sequence[ActionDataSample] = (),
     ) -> None:
-        """Keep predicted class and label of the videos of a batch."""
+        """Keep what is found of the videos of a batch."""
+        before = len(self._found)
         self.after_val_iter(runner, batch_idx, data_batch, outputs)
+        scores = [sample.pred_score.cpu().numpy() for sample in outputs]
+        rows = zip(self._found[before:], scores)
+        self._found[before:] = [(*row, one) for row, one in rows]
 
     def after_test_epoch(
         self, runner, metrics: Optional[Dict[str, float]] = None
@@ -40,7 +45,7 @@ class KeptPredictionsHook(PredictionsHook):
         """Put together what all processes have found."""
         rows = self.rows(len(runner.test_dataloader.dataset))
         if rows is not None:
-            predicted, labels = zip(*rows)
+            predicted, labels, self.scores = zip(*rows)
             self.predictions = Predictions(runner.seed, predicted, labels)
 
 

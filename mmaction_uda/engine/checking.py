@@ -17,6 +17,7 @@ from ..datasets.file_checks import check_decoding, check_files
 from ..faults import Faults, gathered
 from ..garbage import no_collection
 from .readings import NEEDED, Reading, is_pair, leaves, readings
+from .texts import check_texts
 
 Stored = Dict[Tuple[str, str], Reading]  # what is read from stores
 
@@ -93,6 +94,8 @@ def check_data(cfg: Config, labelled: Sequence[str] = tuple(NEEDED)) -> Stored:
     for task in cfg.get('prepare', []):
         TASK_UTILS.build(task).prepare()
     faults: List[str] = []
+    with gathered(faults):
+        check_texts(cfg)
     stored = {}
     datasets: Dict[str, BaseDataset] = {}
     found = [*readings(cfg, labelled)]
@@ -180,13 +183,14 @@ def _check_pair(loader: Optional[dict]) -> None:
     pair = loader['dataset']
     configs = shared_configs(pair)
     for domain, config in configs.items():
-        inner = list(leaves('', config, ''))
-        if [leaf.config for leaf in inner] != [config]:
+        parts = config if isinstance(config, list) else [config]
+        inner = list(leaves('', parts, ''))
+        if [leaf.config for leaf in inner] != parts:
             return  # a wrapper, checked when the loop builds it
-        dataset = build(config)
-        if is_stored(dataset):
-            dataset = dataset.videos  # the list is what is checked
-        configs[domain] = dataset
+        built = [build(part) for part in parts]
+        # Of stored tokens the list is what is checked.
+        lists = [d.videos if is_stored(d) else d for d in built]
+        configs[domain] = lists if isinstance(config, list) else lists[0]
     own = {k: v for k, v in pair.items() if k == 'keep_target_labels'}
-    built = DATASETS.build(dict(type='DomainPairDataset', **configs, **own))
-    built.check_batch(loader['batch_size'])
+    whole = DATASETS.build(dict(type='DomainPairDataset', **configs, **own))
+    whole.check_batch(loader['batch_size'])

@@ -10,7 +10,13 @@ from typing import Any, Dict, List, Optional
 
 from mmaction.registry import DATASETS
 
-from ..datasets.checks import infos_of, names_below, prefix_of, video_path
+from ..datasets.checks import (
+    infos_of,
+    names_below,
+    part_of,
+    prefix_of,
+    video_path,
+)
 from ..files import parsed
 from .readings import Reading
 
@@ -27,7 +33,7 @@ def list_content(reading: Reading) -> Dict[str, str]:
     root = prefix_of(dataset) or osp.commonpath(map(osp.dirname, files)) or '.'
     needed = reading.needed is not None
     rows = [
-        [name, needed and int(info['label'])]
+        [name + part_of(info), needed and int(info['label'])]
         for name, info in zip(names_below(files, root), infos)
     ]
     found = {f'{reading.place}.ann_file': _digest(rows)}

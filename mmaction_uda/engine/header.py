@@ -9,6 +9,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.dist import get_world_size
 
 from ..config.fragments import inherited
+from ..datasets import JoinedDataset
 from ..evaluation import is_oracle
 
 WIDTH = 100  # columns of the terminal
@@ -62,6 +63,8 @@ def method_name(cfg: Config) -> str:
 
 def described(dataset: Sized) -> str:
     """Name and size of a data set."""
+    if isinstance(dataset, JoinedDataset):
+        return ' + '.join(map(described, dataset.datasets))
     videos = getattr(dataset, 'videos', dataset)
     file = getattr(videos, 'ann_file', None) or ''
     name = osp.splitext(osp.basename(file))[0] or type(dataset).__name__

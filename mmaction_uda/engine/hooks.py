@@ -2,7 +2,7 @@ import json
 import os
 import os.path as osp
 from contextlib import suppress
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 import torch
@@ -88,7 +88,7 @@ class PredictionsHook(Hook):
 
     def before_val_epoch(self, runner) -> None:
         """Nothing is predicted yet."""
-        self._found: List[Tuple[int, int]] = []
+        self._found: List[tuple] = []
 
     def after_val_iter(
         self,
@@ -104,7 +104,7 @@ class PredictionsHook(Hook):
         labels = [int(s.get('gt_label', -1)) for s in outputs]
         self._found += zip(predicted, labels)
 
-    def rows(self, size: int) -> Optional[List[Tuple[int, int]]]:
+    def rows(self, size: int) -> Optional[List[tuple]]:
         """What all processes have found; None but in the first."""
         return collect_results(self._found, size, 'cpu')
 

@@ -173,3 +173,37 @@ class UDATrainLoop(EpochBasedTrainLoop):
         """Modules that follow the progress."""
         modules = self.runner.model.modules()
         return [m for m in modules if isinstance(m, Follower)]
+
+
+@LOOPS.register_module()
+class NoTrainLoop(UDATrainLoop):
+    """Epochs without a step, usually one, of a model that learns nothing.
+
+    It is validated, logged, stored and tabulated as a trained one is: the
+    row of a method without training, e.g. CLIP zero-shot.
+
+    Args:
+        args, kwargs: See :class:`UDATrainLoop`.
+
+    Raises:
+        Faults: If the model has something to learn.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        learnt = [
+            name
+            for name, weights in self.runner.model.named_parameters()
+            if weights.requires_grad
+        ]
+        if learnt:
+            raise Faults(
+                f'train_cfg.type=NoTrainLoop, but the model has {len(learnt)} '
+                f'weights to learn, first {learnt[0]}. Take UDATrainLoop.'
+            )
+
+    def run_epoch(self) -> None:
+        """Let the hooks of an epoch do their work."""
+        self.runner.call_hook('before_train_epoch')
+        self.runner.call_hook('after_train_epoch')
+        self._epoch += 1

@@ -5,11 +5,13 @@ Source: Dasgupta et al., https://arxiv.org/abs/2311.18572, and its code.
 
 from typing import Optional
 
+import torch
 from mmaction.registry import HOOKS
 from mmengine.hooks import EMAHook, Hook
 from mmengine.model import is_model_wrapper
 from torch import Tensor
 
+from ..choices import check_choice
 from ..models import UDARecognizer
 from ..models.losses import label_losses, select_confident
 from .predictions import predict, training_set_as_tested
@@ -96,3 +98,44 @@ class PseudoLabelHook(Hook):
             )
         model = runner.model
         return model.module if is_model_wrapper(model) else model
+
+
+@HOOKS.register_module()
+class TeacherLabelHook(Hook):
+    """Labels and selects target videos by what a teacher says, once.
+
+    The ``teacher`` of the :class:`PseudoLabelDataset` gives the labels; of
+    each class that it names, those are learnt that it is most confident of,
+    as many as ``keep_ratio`` of the :class:`PseudoLabelSampler` says. They
+    are the same in every epoch.
+
+    Args:
+        order (str): ``'confident'``, or ``'listed'``: the first of every
+            class in the order of the list, as DALL-V's code has it, which
+            sorts confidences and not the videos. Defaults to
+            ``'confident'``.
+    """
+
+    def __init__(self, order: str = 'confident') -> None:
+        check_choice('order', order, ('confident', 'listed'))
+        self.order = order
+
+    def before_train(self, runner) -> None:
+        """Label and select the videos of all epochs.
+
+        Raises:
+            ValueError: If there is no teacher.
+        """
+        sampler = runner.train_dataloader.sampler
+        scores = runner.train_dataloader.dataset.teacher_scores
+        if scores is None:
+            raise ValueError(
+                'TeacherLabelHook needs train_dataloader.dataset.teacher, a '
+                'file of scores'
+            )
+        labels = scores.argmax(-1)
+        losses = label_losses(scores[:, None], labels)
+        if self.order == 'listed':
+            losses = torch.arange(len(losses))
+        kept = select_confident(losses, labels, sampler.keep_ratio)
+        sampler.select(kept, labels[kept])

@@ -1,6 +1,6 @@
 """The plain data sets that a config reads, wherever it has them."""
 
-from typing import Iterator, NamedTuple, Optional, Sequence
+from typing import Iterator, NamedTuple, Optional, Sequence, Union
 
 from mmaction.registry import DATASETS
 from mmengine.config import Config
@@ -52,9 +52,13 @@ def readings(
 
 
 def leaves(
-    place: str, dataset: dict, needed: Optional[str]
+    place: str, dataset: Union[dict, list], needed: Optional[str]
 ) -> Iterator[Reading]:
     """Look inside pairs, concatenations and other wrappers."""
+    if isinstance(dataset, (list, tuple)):  # a domain of several
+        for number, config in enumerate(dataset):
+            yield from leaves(f'{place}.{number}', config, needed)
+        return
     inner = {
         key: dataset[key]
         for key in ('dataset', 'datasets')

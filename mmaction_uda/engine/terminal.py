@@ -105,6 +105,8 @@ class TerminalHook(Hook):
             for name, history in runner.message_hub.log_scalars.items()
             if name.startswith('train/')
         }
+        if not scalars:  # an epoch without a step
+            return
         steps = len(runner.train_dataloader)
         means = {
             name: history.mean(steps)

@@ -1,14 +1,14 @@
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple, Union
 
 import torch
-from mmaction.registry import DATASETS, LOOPS
+from mmaction.registry import LOOPS
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.model import is_model_wrapper
 from mmengine.runner import ValLoop
 from torch import Tensor
 
-from ..datasets import DomainPairDataset
+from ..datasets import DomainPairDataset, build_joined
 from ..datasets.checks import infos_of
 from ..evaluation import Seen, scores, signals
 from ..models import UDARecognizer
@@ -35,20 +35,23 @@ class UDAValLoop(ValLoop):
     at test, of long lists ``SCORED`` of them, evenly spaced.
 
     Args:
-        source (dict, optional): What differs between the data set of these
-            source videos and ``val_dataloader.dataset``: a list. None: there
-            are none, and only the scores of the target alone; likewise where
-            the training has no source (``dataset.source=None``).
+        source (dict | list, optional): What differs between the data set of
+            these source videos and ``val_dataloader.dataset``: a list; of
+            several sources, one for each. None: there are none, and only the
+            scores of the target alone; likewise where the training has no
+            source (``dataset.source=None``).
         args, kwargs: See :class:`ValLoop`.
     """
 
-    def __init__(self, *args, source: Optional[dict] = None, **kwargs) -> None:
+    def __init__(
+        self, *args, source: Union[None, dict, List[dict]] = None, **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
         cfg = self.runner.cfg
         config = source_config(cfg)
         self.source: Optional[BaseDataset] = None
         if config is not None:
-            self.source = DATASETS.build(config)
+            self.source = build_joined(config)
         loader = cfg.get('train_dataloader')
         pair = loader and training_set_as_tested(cfg)
         domains = pair.domains if isinstance(pair, DomainPairDataset) else {}
@@ -120,13 +123,17 @@ def evenly(total: int, number: Optional[int] = None) -> List[int]:
     return [i * total // number for i in range(number)]
 
 
-def source_config(cfg: Config) -> Optional[dict]:
+def source_config(cfg: Config) -> Union[None, dict, List[dict]]:
     """Config of the labelled source videos of the validation, if any.
 
-    There are none where the training itself does without a source.
+    Of several sources, one for each. There are none where the training itself
+    does without a source.
     """
     source = (cfg.get('val_cfg') or {}).get('source')
     loader = cfg.get('train_dataloader')
     if not source or (loader and loader.dataset.get('source', 0) is None):
         return None
-    return {**cfg.val_dataloader.dataset, **source}
+    tested = cfg.val_dataloader.dataset
+    if isinstance(source, list):
+        return [{**tested, **one} for one in source]
+    return {**tested, **source}

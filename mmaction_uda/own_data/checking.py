@@ -94,7 +94,15 @@ def _part(place: str, dataset: BaseDataset, cfg: Config) -> Part:
         known = 0 <= label < len(names)
         text = names[label] if known else str(label)
         videos.append((file, None if label == -1 else text))
-    return Part(NAMES.get(place, place), videos)
+    return Part(_name_of(place), videos)
+
+
+def _name_of(place: str) -> str:
+    """What a list is for; of several sources, the which."""
+    domain, _, number = place.rpartition('.')
+    if number.isdecimal():
+        return f'{NAMES.get(domain, domain)}, list {int(number) + 1}'
+    return NAMES.get(place, place)
 
 
 def _is_folder(path: str) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from ..datasets import FeatureDataset, SampleFeature
+from ..datasets.joined_dataset import part_at
 from ..evaluation.alarms import UNIFORM
 from ..evaluation.signals import frame_concentration
 from .observation import Observation
@@ -86,6 +87,7 @@ def clip_of(
     Returns:
         tuple: ``[T, H, W, 3]``, uint8, RGB, and ``[T]``.
     """
+    dataset, index = part_at(dataset, index)
     info = dataset.get_data_info(index)
     video = dataset.videos[info['row']]['inputs']
     if isinstance(video, torch.Tensor):
@@ -101,11 +103,12 @@ def _attention(
     rows = torch.from_numpy(weights)
     spreads = np.array([frame_concentration(row)[0] for row in rows])
     index = int(spreads.argmax())
-    dataset, info = seen.dataset, seen.dataset.get_data_info(index)
+    dataset, number = part_at(seen.dataset, index)
+    info = dataset.get_data_info(number)
     classes = seen.layers['classifier'].shape[1]
     names = dataset.metainfo.get('classes') or range(classes)
     if frames:
-        shown, numbers = clip_of(dataset, index)
+        shown, numbers = clip_of(dataset, number)
     else:
         shown, numbers = None, _numbers(dataset, info, len(info['features']))
     return Attention(

@@ -6,14 +6,14 @@ from typing import Any, Dict, Iterator, List, Optional, cast
 
 import numpy as np
 import torch
-from mmaction.registry import DATASETS, MODELS
+from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from torch import Tensor
 from torch.nn import Module
 
-from ..datasets import FeatureDataset
+from ..datasets import FeatureDataset, build_joined
 from ..engine.predictions import frame_weights_kept, predict
 from ..engine.validation import source_config
 from ..models import UDARecognizer
@@ -65,7 +65,7 @@ def observe(cfg: Config, checkpoint: str) -> Dict[str, Observation]:
     init_default_scope('mmaction')
     lists = dict(target=cfg.test_dataloader.dataset, source=source_config(cfg))
     datasets = {
-        domain: DATASETS.build(config)
+        domain: build_joined(config)
         for domain, config in lists.items()
         if config is not None
     }

@@ -16,6 +16,7 @@ CLIENT = 'huggingface_hub'
 EXTRA = 'pip install huggingface_hub transformers (the extra hf)'
 WEIGHTS = ('model.safetensors', 'pytorch_model.bin')  # the first that is there
 PREPROCESSORS = ('video_preprocessor_config.json', 'preprocessor_config.json')
+TOKENIZERS = ('vocab.json', 'merges.txt', 'tokenizer_config.json')
 
 
 class Place(NamedTuple):
@@ -80,7 +81,7 @@ def fetch(rest: str) -> str:
 
 
 def model_folder(model: str) -> str:
-    """The folder of a model: its config, its weights, how it sees images.
+    """The folder of a model: config, weights, how it sees images and texts.
 
     Args:
         model (str): Such a folder, or ``ORG/REPO``, perhaps with
@@ -102,9 +103,9 @@ def model_folder(model: str) -> str:
         return osp.dirname(config)
     with _told(model):
         files = _listed(place)
-        for file in (*PREPROCESSORS, 'config.json', _weights(place, files)):
-            if file in files or file == 'config.json':
-                path = _download(place, file)
+        beside = [f for f in (*PREPROCESSORS, *TOKENIZERS) if f in files]
+        for file in (*beside, 'config.json', _weights(place, files)):
+            path = _download(place, file)
     return osp.dirname(path)
 
 

@@ -14,6 +14,8 @@ from mmaction_uda.config import load_config
 from mmaction_uda.config.names import experiments
 from mmaction_uda.zoo import ROWS
 
+from .clip import OFFICIAL, STAND_IN
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = experiments()
 FRAMES = 4
@@ -103,6 +105,9 @@ def reduce_config(cfg: Config, work_dir) -> Config:
             batch_size=batch, num_workers=0, persistent_workers=False
         )
     _reduce_epoch(cfg)
+    for node in nodes(cfg._cfg_dict):
+        if node.get('model') == OFFICIAL:
+            node.model = STAND_IN
     cfg.work_dir = str(work_dir)
     return cfg
 

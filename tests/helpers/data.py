@@ -45,6 +45,26 @@ def write_videos(dataset: dict, num_classes: int) -> None:
     file.write_text(''.join(lines))
 
 
+def write_segments(dataset: dict, num_classes: int, length: int = 12) -> None:
+    """Videos of three actions each, a segment of every class, their list."""
+    lines = []
+    folder = Path(dataset['data_prefix']['video'])
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = Path(dataset['ann_file']).stem
+    for first in range(0, num_classes, 3):
+        name = f'{stem}_{first:02d}.mp4'
+        classes = range(first, min(first + 3, num_classes))
+        frames = [moving_square(number, length) for number in classes]
+        write_mp4(np.concatenate(frames), str(folder / name), 20)
+        lines += [
+            f'{name} {i * length} {(i + 1) * length} {number}\n'
+            for i, number in enumerate(classes)
+        ]
+    file = Path(dataset['ann_file'])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(''.join(lines))
+
+
 def write_tokens(file: Path, features: str, num_classes: int, width: int):
     """Stored tokens of noise, as made elsewhere, and the list of them."""
     names = [f'{file.stem}{number:02d}' for number in range(num_classes)]
@@ -77,7 +97,8 @@ def write_checkpoint(backbone: dict) -> None:
     else:
         streams = {file: net[name] for name, file in files.items()}
     for file, stream in streams.items():
-        if not Path(file).exists():
+        shipped = file.startswith('asset://')
+        if not (shipped or Path(file).exists()):
             write_weights(Path(file), stream)
 
 
@@ -115,7 +136,13 @@ def furnish(cfg: Config) -> None:
         for dataset in datasets:
             write_sprites(Path(dataset['root']))
         return
-    num_classes = cfg.model.cls_head.num_classes
+    write_data(cfg, cfg.model.cls_head.num_classes)
+    prepare(cfg)
+
+
+def write_data(cfg: Config, num_classes: int) -> None:
+    """Lists, videos of the first classes, or tokens, and weights."""
+    datasets = [reading.config for reading in readings(cfg)]
     features = cfg.model.backbone.get('features')
     videos = [d.get('videos', d) for d in datasets]
     for dataset in {d['ann_file']: d for d in videos}.values():
@@ -126,11 +153,12 @@ def furnish(cfg: Config) -> None:
             write_tokens(
                 file, features, num_classes, cfg.model.neck.in_channels
             )
+        elif dataset.get('type') == 'SegmentDataset':
+            write_segments(dataset, num_classes)
         else:
             write_videos(dataset, num_classes)
     if not features:
         write_checkpoint(cfg.model.backbone)
-    prepare(cfg)
 
 
 def without_tokens(cfg: Config, monkeypatch) -> Config:

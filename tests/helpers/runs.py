@@ -15,6 +15,7 @@ from mmengine.runner import Runner
 
 from mmaction_uda import engine
 
+from .clip import stand_in
 from .configs import ROOT, reduce_config
 from .data import furnish
 from .forked import Started, run, start
@@ -95,6 +96,7 @@ def train_stages(cfg: Config) -> None:
         )
     for stage in engine.open_stages(cfg).values():
         reduce_config(stage, stage.work_dir)
+        stand_in(stage)
         if not stage.get('prepare'):
             furnish(stage)
         if not engine.is_finished(stage):

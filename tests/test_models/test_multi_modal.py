@@ -213,7 +213,7 @@ def test_scores_are_means_over_modalities(make_config):
     model = runner.model.eval()
     batch = next(iter(runner.build_dataloader(cfg.test_dataloader)))
     data = model.data_preprocessor(copy.deepcopy(batch))
-    logits = model(**data, mode='tensor', stage='head')
+    logits = model(**data)
     assert logits.shape == (8, 2, 8)  # RGB and flow
     assert (logits[:, 0] - logits[:, 1]).abs().max() > 1e-3
     tokens = data['inputs']

@@ -335,10 +335,17 @@ def test_domain_does_not_matter_at_test(method):
 def test_stages_of_a_plain_forward():
     model = build(method_config('transferattn')).eval()
     x = tokens()
-    assert torch.equal(model(x), x)  # mode='tensor', stage='backbone'
+    logits = model(x)  # mode='tensor'
     feats = model(x, stage='neck')
     assert feats.shape == (2 * BATCH, 2, WIDTH)
-    assert torch.equal(model(x, stage='head'), model.cls_head(feats))
+    assert torch.equal(logits, model.cls_head(feats))
+    assert torch.equal(model(x, mode='tensor', stage='head'), logits)
+    assert torch.equal(model(x, stage='backbone'), x)
+    # ... of which predictions are made, with samples or without.
+    samples = [ActionDataSample() for _ in x]
+    for predicted in (model(x, mode='predict'), model(x, samples, 'predict')):
+        scores = torch.stack([p.pred_score for p in predicted])
+        assert torch.equal(scores, logits.mean(1).softmax(1))
 
 
 def test_a_pair_batch_goes_through_a_train_step():

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import test_docs
 import torch
+from helpers import command_lines
 from helpers.configs import ROOT
 from helpers.finished import write_training
+from helpers.pages import blocks
 from mmaction.registry import MODELS
 from safetensors.torch import save_file
 
@@ -73,7 +75,9 @@ def check_names(report: str) -> None:
     assert (
         test_docs.faults(str(Path('work/README.md').resolve()), report) == []
     )
-    called = [tool for tool, _ in test_docs.calls(report)]
+    texts = [b.text for b in blocks(report) if b.language == 'bash']
+    assert len(texts) == len(blocks(report)) == 1
+    called = re.findall(r'tools/\w+\.py', texts[0])
     assert {Path(tool).name for tool in called} == {
         'collect_results.py',
         'report.py',
@@ -84,9 +88,10 @@ def check_names(report: str) -> None:
         'run_grid.py',
         'tune.py',
     }
-    (commands,) = [b for _, b in test_docs.blocks(report) if 'tools/' in b]
-    files = [w for w in commands.split() if w.endswith(('.py', 'pth', 'mp4'))]
+    files = [w for w in texts[0].split() if w.endswith(('.py', 'pth', 'mp4'))]
     assert len(files) == 9 + 3 and all(Path(file).is_file() for file in files)
+    faults = command_lines.faults(texts[0], Path.cwd())
+    assert all('ends with epoch_24.pth' in fault for fault in faults)
 
 
 def test_the_committed_table_is_that_of_the_page():

@@ -81,12 +81,22 @@ class VideoFolder:
     def find(self, name: str) -> Optional[str]:
         """Path of a video, relative to the folder, or None."""
         files = self.files.get(plain_name(name), [])
+        if len(files) > 1 and all(map(_class_folder, files)):
+            # A name may stand in several classes.
+            mine = [
+                f for f in files if _class_folder(f) == _class_folder(name)
+            ]
+            files = mine or files
         if len(files) > 1:
             raise ValueError(
                 f'{len(files)} files in {self.root!r} match {name!r}: '
                 f'{", ".join(files)}. Keep one of them.'
             )
         return files[0] if files else None
+
+
+def _class_folder(path: str) -> str:
+    return osp.basename(osp.dirname(path)).replace(' ', '_')
 
 
 @dataclass
@@ -98,7 +108,8 @@ class VideoList:
         videos (VideoFolder): Where its videos are.
         labels (dict): Label of every video by its official name, in order.
         published (dict): Videos of each class in the list of the papers;
-            the order of the classes is that of the labels.
+            the order of the classes is that of the labels. Empty where
+            their numbers are not known.
     """
 
     name: str
@@ -107,9 +118,14 @@ class VideoList:
     published: Dict[str, int]
 
     def __post_init__(self) -> None:
-        found = [(n, self.videos.find(n)) for n in self.labels]
-        self.missing = [n for n, file in found if file is None]
-        self.files = {file: self.labels[n] for n, file in found if file}
+        self.missing: List[str] = []
+        self.files: Dict[str, int] = {}
+        for name, label in self.labels.items():
+            file = self.videos.find(name)
+            if file is None or file in self.files:  # of another name
+                self.missing.append(name)
+            else:
+                self.files[file] = label
 
     def write(self, folder: str) -> None:
         """Write the list, one line ``path label`` per video."""
@@ -133,14 +149,16 @@ class VideoList:
 
     def summary(self) -> str:
         """How many videos were found, and how many were published."""
+        whole = f'{self.name}.txt: {len(self.files)} of {len(self.labels)}'
+        if not self.published:
+            return f'{whole} videos'
         found = Counter(self.files.values())
         classes = ', '.join(
             f'{name} {found[label]}/{number}'
             for label, (name, number) in enumerate(self.published.items())
         )
         return (
-            f'{self.name}.txt: {len(self.files)} of {len(self.labels)} '
-            f'videos; found/published: all {len(self.files)}/'
+            f'{whole} videos; found/published: all {len(self.files)}/'
             f'{sum(self.published.values())}, {classes}'
         )
 

@@ -76,4 +76,9 @@ def _step(net: UDARecognizer, cfg: Config) -> None:
     if shape is not None:
         labels = torch.zeros(2 * BATCH, dtype=torch.long)
         inputs = torch.empty(2 * BATCH, *shape)
-        net.losses(inputs, SampleTensors(labels, BATCH))
+        scores = None
+        if dict_at(cfg._cfg_dict, 'train_dataloader', 'dataset').get(
+            'teacher'
+        ):
+            scores = torch.empty(2 * BATCH, net.cls_head.num_classes)
+        net.losses(inputs, SampleTensors(labels, BATCH, scores))

@@ -18,7 +18,7 @@ from mmengine.logging import print_log
 
 from ...choices import check_choice
 from ...garbage import no_collection
-from ..checks import infos_of, names_below, prefix_of, video_path
+from ..checks import infos_of, names_below, part_of, prefix_of, video_path
 from ..file_checks import unreadable
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
@@ -27,7 +27,9 @@ from .memory import MemoryTokens, tokens_in
 from .sources import Source
 from .store import FeatureStore, beside
 
-# Of an annotation, what the tokens of a video do not depend on.
+# Of an annotation, which clip of a video it is.
+_PARTS = ('segment', 'offset', 'total_frames')
+# What the tokens of a video do not depend on.
 _PLACES = ('filename', 'frame_dir', 'img_key', 'label', 'line', 'sample_idx')
 
 
@@ -160,9 +162,15 @@ class FeatureDataset(BaseActionDataset):
         self.tokens = tokens_in(self.features, self.in_memory)
         bad = self.features.faults
         if bad:
-            self._report([f'{video_path(infos[i])}: {bad[i]}' for i in bad])
+            self._report([f'{_place(infos[i])}: {bad[i]}' for i in bad])
         return [
-            dict(filename=path, img_key=path, label=info['label'], row=i)
+            dict(
+                {k: info[k] for k in _PARTS if k in info},
+                filename=path,
+                img_key=path,
+                label=info['label'],
+                row=i,
+            )
             for i, info in enumerate(infos)
             for path in [video_path(info)]
             if i not in bad
@@ -203,11 +211,9 @@ class FeatureDataset(BaseActionDataset):
         return self._drawing.items(draws) if self._drawing else None
 
     def _named(self, infos: Sequence[dict]) -> List[str]:
+        """Paths without the prefix, and where in them clips begin."""
         names = names_below([*map(video_path, infos)], prefix_of(self))
-        for index, info in enumerate(infos):
-            if 'offset' in info:  # one of several clips of a folder
-                names[index] += f' {info["offset"]} {info["total_frames"]}'
-        return names
+        return [name + part_of(info) for name, info in zip(names, infos)]
 
     def _report(self, faults: List[str]) -> None:
         """Refuse bad videos, or say that they are left out."""
@@ -222,3 +228,7 @@ class FeatureDataset(BaseActionDataset):
             "ones at the next import; bad_videos='exclude' of the "
             'FeatureDataset leaves them out, if others remain.'
         )
+
+
+def _place(info: dict) -> str:
+    return video_path(info) + part_of(info)

@@ -6,7 +6,8 @@ import os
 import os.path as osp
 import stat
 from dataclasses import dataclass
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from functools import lru_cache
+from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ...files import chunks
 
@@ -54,12 +55,11 @@ class Source:
             return known
         files = self._files()
         digest = self._hashed()
-        for name, size, _ in files:
-            digest.update(json.dumps([name, size]).encode())
-            for chunk in _read(
-                osp.join(self.path, name) if name else self.path
-            ):
-                digest.update(chunk)
+        if 'segment' in self.notes:  # many of one video, read once
+            content = _content(self.path, tuple(files))
+            digest.update(content)
+        else:
+            _feed(digest, self.path, files)
         return Key(digest.hexdigest(), self._stamp(files))
 
     def _hashed(self):
@@ -84,6 +84,21 @@ class Source:
                     inner = osp.relpath(file, self.path)
                     found.append((inner, info.st_size, info.st_mtime_ns))
         return sorted(found)
+
+
+def _feed(digest, path: str, files: Iterable[Tuple[str, int, int]]) -> None:
+    for name, size, _ in files:
+        digest.update(json.dumps([name, size]).encode())
+        for chunk in _read(osp.join(path, name) if name else path):
+            digest.update(chunk)
+
+
+@lru_cache(maxsize=16)
+def _content(path: str, files: Tuple[Tuple[str, int, int], ...]) -> bytes:
+    """SHA-256 of a video as it is now."""
+    digest = hashlib.sha256()
+    _feed(digest, path, files)
+    return digest.digest()
 
 
 def _read(file: str) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 from .efficientnet_lite import EfficientNetLite0
 from .frozen_backbone import FrozenBackbone
-from .hugging_face import HFImageBackbone, HFVideoBackbone
+from .hugging_face import HFImageBackbone, HFProjectedBackbone, HFVideoBackbone
 from .inception_i3d import InceptionI3D
 from .raw_clips import RawClips
 from .shift_net import FlowShiftNet, ShiftNet
@@ -13,6 +13,7 @@ __all__ = [
     'FlowShiftNet',
     'FrozenBackbone',
     'HFImageBackbone',
+    'HFProjectedBackbone',
     'HFVideoBackbone',
     'InceptionI3D',
     'RawClips',

@@ -10,7 +10,7 @@ from ...spelling import advice, is_misspelt
 from ...zoo import model_folder, weights_in
 from ...zoo.hub import PREPROCESSORS
 
-TYPES = ('HFImageBackbone', 'HFVideoBackbone')
+TYPES = ('HFImageBackbone', 'HFProjectedBackbone', 'HFVideoBackbone')
 # Of a config, what no number depends on.
 NO_SETTINGS = (
     *('transformers_version', '_name_or_path', 'architectures', 'dtype'),
@@ -50,6 +50,10 @@ IMAGES = {
     'dinov3_vit': Kind('DINOv3ViTModel'),
     'siglip_vision_model': Kind('SiglipVisionModel'),
 }
+PROJECTED = {'clip_vision_model': Kind('CLIPVisionModelWithProjection')}
+TEXTS = {
+    'clip_text_model': Kind('CLIPTextModelWithProjection', key='input_ids')
+}
 VIDEOS = {
     'timesformer': Kind('TimesformerModel', '(p t)', 1, 'num_frames'),
     'videomae': Kind('VideoMAEModel', '(t p)', 0, 'num_frames'),
@@ -69,17 +73,20 @@ VIDEOS = {
 }
 
 
-def settings_of(model: str) -> dict:
+def settings_of(model: str, part: str = 'vision') -> dict:
     """The settings of a model, from the ``config.json`` beside its weights.
 
     Args:
         model (str): A folder of ``save_pretrained``, or ``ORG/REPO``, perhaps
             with ``@REVISION``, of the Hub.
+        part (str): Of a model of images and texts, ``'vision'`` or
+            ``'text'``. Defaults to ``'vision'``.
     """
     found = _read(osp.join(model_folder(model), 'config.json'))
-    if 'vision_config' in found:  # beside that of the texts
-        kind = f'{found.get("model_type")}_vision_model'
-        found = {'model_type': kind, **found['vision_config']}
+    if f'{part}_config' in found:
+        kind = f'{found.get("model_type")}_{part}_model'
+        width = {k: v for k, v in found.items() if k == 'projection_dim'}
+        found = {'model_type': kind, **found[f'{part}_config'], **width}
     return {k: v for k, v in found.items() if k not in NO_SETTINGS}
 
 

@@ -10,7 +10,7 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from ...faults import Faults
-from .hf_models import IMAGES, VIDEOS, Kind, settings_of
+from .hf_models import IMAGES, PROJECTED, VIDEOS, Kind, settings_of
 
 
 class _HFBackbone(nn.Module):
@@ -95,6 +95,23 @@ class HFImageBackbone(_HFBackbone):
     def forward(self, x: Tensor) -> Tensor:
         """Map frames ``[n, 3, H, W]`` to tokens ``[n, c]``."""
         return self._run(x).pooler_output
+
+
+@MODELS.register_module()
+class HFProjectedBackbone(_HFBackbone):
+    """An image model of transformers whose tokens texts are compared with.
+
+    Its token of a frame is that of :class:`HFImageBackbone`, projected into
+    the space that images and texts share, not scaled to norm 1: CLIP.
+
+    Args: Those of :class:`_HFBackbone`.
+    """
+
+    kinds = PROJECTED
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map frames ``[n, 3, H, W]`` to tokens ``[n, c]``."""
+        return self._run(x).image_embeds
 
 
 @MODELS.register_module()

@@ -8,29 +8,23 @@ from mmengine.model import BaseModule
 from ...choices import check_choice
 from ..layers import Projector
 from ..losses import (
+    TargetLabels,
     at_least_float32,
     class_matches,
     class_points,
     information_bottleneck_loss,
 )
-from ..utils import (
-    Outputs,
-    Samples,
-    gather_rows,
-    gt_labels,
-    of_domain,
-    split_domains,
-)
+from ..utils import Outputs, Samples, gather_rows, gt_labels, split_domains
 
 
 @MODELS.register_module()
 class InformationBottleneckHead(BaseModule):
     """Ties source and target features of the same class together.
 
-    Pairs are formed by label, a target row's label being the prediction of
-    the classifier. Older source rows stay in a queue, a buffer that goes
-    into checkpoints; TransferAttn draws it in Fig. 2a, projector P and queue
-    Q. On several processes rows are gathered: loss and queue are global.
+    Pairs are formed by label, that of a target row being the classifier's
+    prediction or a teacher's. Older source rows stay in a queue, a buffer in
+    checkpoints; TransferAttn draws it in Fig. 2a, projector P and queue Q.
+    On several processes rows are gathered: loss and queue are global.
 
     Departures from the authors' code (systems.md 1.6): their target queue
     is filled but never read, so there is none here; empty rows of the queue
@@ -41,9 +35,8 @@ class InformationBottleneckHead(BaseModule):
         in_channels (int): Width ``d`` of a feature.
         projector (dict, optional): Arguments of :class:`Projector`; None
             for none. Defaults to ``dict()``.
-        queue_size (int | str): Source rows kept; 0 for none; ``'classes'``
-            for the two of each class that :meth:`remember` leaves.
-            Defaults to 0.
+        queue_size (int | str): Source rows kept, by default 0;
+            ``'classes'``: the two of each class that :meth:`remember` leaves.
         ib_placement (str): ``'block'`` takes the pooled output of the last
             block (paper, Fig. 2a), ``'pooled'`` the scaled feature that
             the other heads see (release). Defaults to ``'block'``.
@@ -52,8 +45,8 @@ class InformationBottleneckHead(BaseModule):
             former only. Defaults to ``'class'``.
         ib_normalize (str): ``'correlation'`` or ``'standardize'``, see
             :func:`correlation_factors`. Defaults to ``'correlation'``.
-        off_diagonal (float): Weight of the off-diagonal terms.
-            Defaults to 0.005.
+        target_labels (dict): Arguments of :class:`TargetLabels`.
+        off_diagonal (float): Weight of these terms. Defaults to 0.005.
         loss_weight (float): Defaults to 0.001.
         num_classes (int, optional): Filled in by the recognizer.
         init_cfg (dict, optional): As in MMEngine. Defaults to None.
@@ -72,6 +65,7 @@ class InformationBottleneckHead(BaseModule):
         ib_placement: str = 'block',
         ib_pairs: str = 'class',
         ib_normalize: str = 'correlation',
+        target_labels: Annotated[dict, TargetLabels] = dict(),
         off_diagonal: float = 0.005,
         loss_weight: float = 0.001,
         num_classes: Optional[int] = None,
@@ -90,8 +84,8 @@ class InformationBottleneckHead(BaseModule):
             raise ValueError(f'{said}not {queue_size}')
         self.ib_placement, self.ib_pairs = ib_placement, ib_pairs
         self.ib_normalize = ib_normalize
-        self.off_diagonal = off_diagonal
-        self.loss_weight = loss_weight
+        self.target_labels = TargetLabels(**target_labels)
+        self.off_diagonal, self.loss_weight = off_diagonal, loss_weight
         self.projector: nn.Module = nn.Identity()
         width = in_channels
         if projector is not None:
@@ -124,8 +118,8 @@ class InformationBottleneckHead(BaseModule):
             self.project(gather_rows(rows))
             for rows in split_domains(self.rows_of(outputs), data_samples)
         )
-        labelled = of_domain(data_samples, data_samples, 'source')
-        guesses = of_domain(outputs.logits.argmax(-1), data_samples, 'target')
+        labelled, _ = split_domains(data_samples, data_samples)
+        guesses = self.target_labels(outputs, data_samples)
         labels = gather_rows(gt_labels(labelled, 1, source.device))
         views = (x.unbind(1) for x in (source, target, gather_rows(guesses)))
         found = []

@@ -1,26 +1,16 @@
-from typing import Dict, List, Optional, Sequence
+from typing import List, Sequence
 
 import torch
 import torch.nn as nn
-from mmaction.models import BaseHead
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
 
-from ...choices import check_choice
 from ..losses import at_least_float32
-from ..utils import (
-    DOMAINS,
-    Outputs,
-    Samples,
-    freeze,
-    gt_labels,
-    init_seed,
-    of_domain,
-)
+from ..utils import freeze, init_seed
+from .uda_cls_head import UDAClsHead
 
 
 @MODELS.register_module()
-class MLPClsHead(BaseHead):
+class MLPClsHead(UDAClsHead):
     """MLP classifier that may be fixed at its random initial weights.
 
     TransferAttn trains the encoder against an untrained classifier. The
@@ -35,13 +25,7 @@ class MLPClsHead(BaseHead):
             followed by ReLU. Defaults to ().
         frozen (bool): Never train the weights. Defaults to True.
         seed (int): Draws the initial weights. Defaults to 0.
-        average_clips (str): What is averaged over views at test, ``'score'``
-            (logits) or ``'prob'``. Defaults to ``'score'``.
-        label_domain (str): The domain whose labels are learnt.
-            Defaults to ``'source'``.
-        fuse_views (bool): The loss is that of the logits averaged over
-            views, not the mean of the views' losses. Defaults to False.
-        kwargs: Other arguments of :class:`BaseHead`.
+        kwargs: Other arguments of :class:`UDAClsHead`.
     """
 
     def __init__(
@@ -51,17 +35,9 @@ class MLPClsHead(BaseHead):
         hidden_channels: Sequence[int] = (),
         frozen: bool = True,
         seed: int = 0,
-        average_clips: str = 'score',
-        label_domain: str = 'source',
-        fuse_views: bool = False,
         **kwargs,
     ) -> None:
-        super().__init__(
-            num_classes, in_channels, average_clips=average_clips, **kwargs
-        )
-        check_choice('label_domain', label_domain, DOMAINS)
-        self.label_domain = label_domain
-        self.fuse_views = fuse_views
+        super().__init__(num_classes, in_channels, **kwargs)
         widths = [in_channels, *hidden_channels, num_classes]
         layers: List[nn.Module] = []
         with init_seed(seed):
@@ -74,72 +50,3 @@ class MLPClsHead(BaseHead):
     def forward(self, x: torch.Tensor, **kwargs) -> torch.Tensor:
         """Map features ``[..., d]`` to float32 logits ``[..., K]``."""
         return at_least_float32(self.mlp(x))
-
-    def loss(
-        self, outputs: Outputs, data_samples: Samples
-    ) -> Dict[str, torch.Tensor]:
-        """Loss of the labelled rows, a :data:`Term`.
-
-        Args:
-            outputs (Outputs): ``logits`` are read.
-            data_samples (Samples): ``B`` samples that carry ``domain``, those
-                of ``label_domain`` with labels.
-
-        Returns:
-            dict: That of :meth:`loss_by_feat`.
-        """
-        logits, labelled = (
-            of_domain(rows, data_samples, self.label_domain)
-            for rows in (outputs.logits, data_samples)
-        )
-        return self.loss_by_feat(logits, labelled)
-
-    def loss_by_feat(
-        self, cls_scores: torch.Tensor, data_samples: Samples
-    ) -> Dict[str, torch.Tensor]:
-        """Cross-entropy of labelled samples, of or over their views.
-
-        Args:
-            cls_scores (torch.Tensor): Logits ``[B, V, K]``.
-            data_samples (Samples): ``B`` samples with labels.
-
-        Returns:
-            dict: ``loss_cls`` and ``top1_acc``, both scalars.
-        """
-        if self.fuse_views:
-            cls_scores = cls_scores.mean(1, keepdim=True)
-        labels = gt_labels(
-            data_samples, cls_scores.shape[1], cls_scores.device
-        )
-        cls_scores = cls_scores.flatten(0, 1)
-        hits = cls_scores.detach().argmax(-1) == labels
-        return dict(
-            loss_cls=self.loss_cls(cls_scores, labels),
-            top1_acc=hits.float().mean(),
-        )
-
-    def predict_by_feat(
-        self,
-        cls_scores: torch.Tensor,
-        data_samples: Optional[List[ActionDataSample]] = None,
-    ) -> List[ActionDataSample]:
-        """Average logits ``[B, V, K]`` over views and write predictions.
-
-        Args:
-            cls_scores (torch.Tensor): Logits ``[B, V, K]``.
-            data_samples (list[ActionDataSample], optional): ``B`` samples;
-                by default new ones.
-
-        Returns:
-            list[ActionDataSample]: The samples, each with ``pred_score``,
-            probabilities ``[K]``, and ``pred_label``.
-        """
-        samples = data_samples or [ActionDataSample() for _ in cls_scores]
-        return super().predict_by_feat(cls_scores.flatten(0, 1), samples)
-
-    def average_clip(
-        self, cls_scores: torch.Tensor, num_segs: int = 1
-    ) -> torch.Tensor:
-        """Probabilities ``[B, K]`` of logits ``[B * num_segs, K]``."""
-        scores = super().average_clip(cls_scores, num_segs)
-        return scores.softmax(-1) if self.average_clips == 'score' else scores

@@ -1,3 +1,4 @@
+from .adapter import Adapter
 from .attention import (
     MultiheadDomainTransferableAttention,
     MultiheadSelfAttention,
@@ -22,6 +23,7 @@ from .transferability_attention import TransferabilityAdaptionAttention
 from .transformer_block import PostNormBlock, PostNormEncoder, TransformerBlock
 
 __all__ = [
+    'Adapter',
     'MultiheadDomainTransferableAttention',
     'MultiheadSelfAttention',
     'learned',

@@ -1,3 +1,4 @@
+from .adapter_distillation_loss import AdapterDistillationLoss
 from .alignment_loss import (
     AlignmentLoss,
     CORALLoss,
@@ -31,8 +32,16 @@ from .information_bottleneck_loss import (
 from .precision import at_least_float32
 from .pseudo_label_loss import PseudoLabelLoss
 from .selection import label_losses, select_confident
+from .target_labels import TargetLabels, match_or_conf
+from .text_loss import (
+    TextContrastiveLoss,
+    TextLoss,
+    ensemble_labels,
+    text_contrastive_loss,
+)
 
 __all__ = [
+    'AdapterDistillationLoss',
     'AlignmentLoss',
     'CORALLoss',
     'JANLoss',
@@ -56,6 +65,12 @@ __all__ = [
     'PseudoLabelLoss',
     'label_losses',
     'select_confident',
+    'TargetLabels',
+    'match_or_conf',
+    'TextContrastiveLoss',
+    'TextLoss',
+    'ensemble_labels',
+    'text_contrastive_loss',
     'class_matches',
     'class_points',
     'information_bottleneck_loss',

@@ -6,20 +6,23 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 
 from ..utils import Outputs, Samples, gather_rows, split_domains
+from .target_labels import NONE, TargetLabels
 
 
 @MODELS.register_module()
 class PseudoLabelLoss(nn.Module):
     """Cross-entropy of sure target rows with their own prediction.
 
-    Rows whose largest probability exceeds a threshold take their most
-    probable class, by the same forward, for a label. The mean is over the
-    rows chosen on all processes; 0 when there is none, and before ``start``.
+    Which rows have which labels :class:`TargetLabels` says: by default those
+    whose largest probability exceeds a threshold have their most probable
+    class, by the same forward. The mean is over the rows chosen on all
+    processes; 0 when there is none, and before ``start``.
 
     Source: TranSVAE (Wei et al., NeurIPS 2023), classification loss.
 
     Args:
         threshold (float): In [0, 1); ``eta`` of the paper.
+        labels (str): See :class:`TargetLabels`. Defaults to ``'model'``.
         start (float): Share of the epochs, in [0, 1], after which the loss
             begins: 0.1 of 1000 is the epoch number 101. Defaults to 0.
         loss_weight (float): Defaults to 1.
@@ -29,7 +32,11 @@ class PseudoLabelLoss(nn.Module):
     active: torch.Tensor
 
     def __init__(
-        self, threshold: float, start: float = 0.0, loss_weight: float = 1.0
+        self,
+        threshold: float,
+        labels: str = 'model',
+        start: float = 0.0,
+        loss_weight: float = 1.0,
     ) -> None:
         super().__init__()
         for name, value in (('threshold', threshold), ('start', start)):
@@ -37,7 +44,7 @@ class PseudoLabelLoss(nn.Module):
                 raise ValueError(
                     f'loss_pseudo.{name} must be in [0, 1], got {value}'
                 )
-        self.threshold = threshold
+        self.target_labels = TargetLabels(labels, threshold)
         self.start = start
         self.loss_weight = loss_weight
         # Not in checkpoints: UDATrainLoop publishes the progress.
@@ -62,10 +69,14 @@ class PseudoLabelLoss(nn.Module):
             dict: ``loss_pseudo``, a scalar.
         """
         _, logits = split_domains(outputs.logits, data_samples)
+        labels = self.target_labels(outputs, data_samples)
         logits = gather_rows(logits).flatten(0, -2)
-        confidence, labels = logits.detach().softmax(-1).max(-1)
-        chosen = (confidence > self.threshold).to(logits.dtype)
-        rows = F.cross_entropy(logits, labels, reduction='none')
+        labels = gather_rows(labels).flatten()
+        chosen = (labels != NONE).to(logits.dtype)
+        # Of rows without a label the loss is 0.
+        rows = F.cross_entropy(
+            logits, labels, reduction='none', ignore_index=NONE
+        )
         # Weights in place of a selection, whose size a GPU would tell late.
         mean = rows @ chosen / chosen.sum().clamp(min=1)
         loss = self.loss_weight * self.active.to(mean.dtype) * mean

@@ -24,9 +24,8 @@ class UDARecognizer(BaseRecognizer):
     """Video recognizer for unsupervised domain adaptation.
 
     One forward over the concatenated batch, source rows first, any number
-    of views. The config says which method it is (docs/methods.md); what is
-    left out is None. Every part is a term of the loss, a :data:`Term`; of a
-    head that is its method ``loss``.
+    of views. The config says which method it is (docs/methods.md). Every part
+    is a term of the loss, a :data:`Term`; of a head its method ``loss``.
 
     Source: TransferAttn (Sacilotti, Sebe, Almeida), Eq. 1.
 
@@ -41,8 +40,7 @@ class UDARecognizer(BaseRecognizer):
         loss_align (dict, optional): See :class:`AlignmentLoss`.
         loss_pseudo (dict, optional): See :class:`PseudoLabelLoss`.
         feature_scale (float, optional): Norm of every feature before the
-            heads; None leaves features as they are. Defaults to
-            ``1 / 0.07``, that of the authors' code.
+            heads; None leaves it. Defaults to ``1 / 0.07``, the authors'.
         label_domain (str): The domain whose labels the classifier learns.
             ``'target'``: the oracle, or pseudo-labels that the data set
             gives. Defaults to ``'source'``.
@@ -96,13 +94,32 @@ class UDARecognizer(BaseRecognizer):
             test_mode (bool): Every row is a target, whatever its origin.
 
         Returns:
-            tuple: What ``stage`` says, and an empty dict (of a head's
-            further arguments).
+            tuple: What ``stage`` says, and an empty dict.
         """
         if stage == 'backbone':
             return self.backbone(inputs), dict()
-        _, feats, _ = self._encode(inputs, None if test_mode else data_samples)
+        samples = None if test_mode else data_samples
+        _, feats, _ = self._encode(self.backbone(inputs), samples)
         return self.cls_head(feats) if stage == 'head' else feats, dict()
+
+    def _forward(
+        self, inputs: Tensor, stage: str = 'head', **kwargs
+    ) -> Tensor:
+        """``model(inputs)``, which is ``mode='tensor'``: logits.
+
+        MMAction2 says of this mode that it runs the whole network, but gives
+        what the backbone gives. Here that is usually frozen, or was run
+        before: what is learnt comes behind it.
+
+        Args:
+            inputs (Tensor): As in :meth:`extract_feat`; every row is a
+                target.
+            stage (str): As in :meth:`extract_feat`. Defaults to ``'head'``.
+
+        Returns:
+            Tensor: ``[B, V, K]``, or what ``stage`` says.
+        """
+        return super()._forward(inputs, stage, **kwargs)
 
     def loss(self, inputs: Tensor, data_samples: Samples, **kwargs) -> Losses:
         """Losses of a batch of both domains, averaged over views.
@@ -130,14 +147,16 @@ class UDARecognizer(BaseRecognizer):
         self, inputs: Tensor, samples: Samples
     ) -> Tuple[Outputs, Losses]:
         """What one forward hands to every term, and the neck's own losses."""
-        pooled, feats, neck_losses = self._encode(inputs, samples)
+        tokens = self.backbone(inputs)
+        pooled, feats, neck_losses = self._encode(tokens, samples)
         logits = self.cls_head(feats)
         domain_logits = self.domain_head and self.domain_head(feats)
-        return Outputs(logits, feats, pooled, domain_logits), neck_losses
+        found = Outputs(logits, feats, pooled, domain_logits, tokens)
+        return found, neck_losses
 
-    def _encode(self, inputs: Tensor, samples: Optional[Samples]):
+    def _encode(self, tokens: Tensor, samples: Optional[Samples]):
         """Features ``[B, V, d]`` as pooled and scaled, losses of the neck."""
-        pooled, losses = self.neck(self.backbone(inputs), samples)
+        pooled, losses = self.neck(tokens, samples)
         feats = pooled
         if self.feature_scale is not None:
             feats = self.feature_scale * F.normalize(pooled, dim=-1)

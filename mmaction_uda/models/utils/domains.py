@@ -9,7 +9,7 @@ DOMAINS = ('source', 'target')
 
 
 class SampleTensors:
-    """What losses read of the samples of a batch: a tensor and a number.
+    """What losses read of the samples of a batch: tensors and a number.
 
     It stands for the list of samples: it has its length, its slices are of
     the same kind. Of a list, a compiler would look at every object in every
@@ -18,18 +18,31 @@ class SampleTensors:
     Args:
         labels (torch.Tensor): ``[B]``, -1 for none.
         num_source (int): Number of source samples; they come first.
+        teacher_scores (torch.Tensor, optional): ``[B, K]``, logits that a
+            teacher gives the target samples, NaN of the source.
     """
 
-    def __init__(self, labels: torch.Tensor, num_source: int) -> None:
+    def __init__(
+        self,
+        labels: torch.Tensor,
+        num_source: int,
+        teacher_scores: Optional[torch.Tensor] = None,
+    ) -> None:
         self.labels = labels
         self.num_source = num_source
+        self.teacher_scores = teacher_scores
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, rows: slice) -> 'SampleTensors':
         num_source = len(range(self.num_source)[rows])
-        return SampleTensors(self.labels[rows], num_source)
+        scores = self.teacher_scores
+        return SampleTensors(
+            self.labels[rows],
+            num_source,
+            None if scores is None else scores[rows],
+        )
 
 
 Samples = Union[SampleTensors, Sequence[ActionDataSample]]
@@ -42,7 +55,24 @@ def sample_tensors(
     if isinstance(data_samples, SampleTensors):
         return data_samples
     num_source = sum(s.domain == 'source' for s in data_samples)
-    return SampleTensors(_labels(data_samples, device), num_source)
+    return SampleTensors(
+        _labels(data_samples, device),
+        num_source,
+        _teacher_scores(data_samples, device),
+    )
+
+
+def _teacher_scores(
+    data_samples: Sequence[ActionDataSample], device: Optional[torch.device]
+) -> Optional[torch.Tensor]:
+    """``[B, K]``, NaN where there are none; None if no sample has any."""
+    found = [getattr(s, 'teacher_scores', None) for s in data_samples]
+    given = [scores for scores in found if scores is not None]
+    if not given:
+        return None
+    none = torch.full_like(given[0], torch.nan)
+    rows = torch.stack([none if x is None else x for x in found])
+    return rows.to(device, non_blocking=True)
 
 
 def _labels(

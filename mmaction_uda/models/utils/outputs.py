@@ -16,12 +16,14 @@ class Outputs(NamedTuple):
         pooled (Tensor): The same, unscaled, as the neck returns them.
         domain_logits (Tensor, optional): Of the domain head, ``[B, V]``,
             target positive.
+        tokens (Tensor, optional): Of the backbone, ``[B, V, T, C]``.
     """
 
     logits: Tensor
     feats: Tensor
     pooled: Tensor
     domain_logits: Optional[Tensor] = None
+    tokens: Optional[Tensor] = None
 
 
 # Scalars by name: losses have ``loss`` in theirs, monitors have not.

@@ -3,7 +3,7 @@
 import re
 from itertools import takewhile
 from os.path import basename, splitext
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Union
 
 from mmengine.config import Config
 
@@ -54,7 +54,9 @@ def task_facts(cfg: Config) -> Facts:
     )
 
 
-def _list_name(dataset: Optional[dict]) -> Optional[str]:
+def _list_name(dataset: Union[None, dict, list]) -> Optional[str]:
+    if isinstance(dataset, list):  # several sources
+        return ' + '.join(filter(None, map(_list_name, dataset)))
     listed = (dataset or {}).get('videos') or dataset or {}
     file = listed.get('ann_file')
     return splitext(basename(file))[0] if file else None

@@ -57,6 +57,7 @@ READINGS = {
     'C3D': Reading(module='pool5'),
     'EfficientNetLite0': IMAGES,
     'HFImageBackbone': IMAGES,
+    'HFProjectedBackbone': IMAGES,
     'HFVideoBackbone': Reading(pattern='n c t p'),
     'InceptionI3D': CLIPS,
     'MobileNetV2': IMAGES,

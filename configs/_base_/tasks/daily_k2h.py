@@ -1,0 +1,5 @@
+# Daily-DA, Kinetics-600 labelled, HMDB51 not.
+_base_ = '../daily_da.py'
+from mmaction_uda.config import direction
+
+globals().update(direction(_base_._lists, 'kinetics', 'hmdb51'))

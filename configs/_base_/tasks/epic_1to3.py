@@ -1,0 +1,5 @@
+# EPIC-Kitchens, D1 labelled, D3 not.
+_base_ = '../epic_kitchens.py'
+from mmaction_uda.config import direction
+
+globals().update(direction(_base_._lists, 'd1', 'd3'))

@@ -1,0 +1,5 @@
+# Sports-DA, Sports-1M labelled, UCF101 not.
+_base_ = '../sports_da.py'
+from mmaction_uda.config import direction
+
+globals().update(direction(_base_._lists, 'sports1m', 'ucf101'))

@@ -1,0 +1,7 @@
+# DALL-V, stage 2, on the embedded benchmark.
+_base_ = [
+    '_base_/settings/clip_projected_demo.py',
+    '_base_/methods/dallv_target.py',
+    '_base_/schedules/dallv.py',
+]
+globals().update(_base_._method)
