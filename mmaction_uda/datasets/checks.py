@@ -1,10 +1,14 @@
 """Faults of the data that must be found before any training starts."""
 
+import io
 import logging
 import math
+import os.path as osp
+import pickle
 from collections import defaultdict
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
+from mmaction.datasets import BaseActionDataset
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
@@ -35,10 +39,41 @@ def prefix_of(dataset: BaseDataset) -> str:
     return prefix.get('video') or prefix.get('img') or ''
 
 
+def names_below(paths: Sequence[str], root: str) -> List[str]:
+    """Paths without the folder that they begin in, '' for none."""
+    if not root:
+        return [*map(osp.normpath, paths)]
+    begin = osp.join(root, '')  # relpath takes ten times as long
+    return [
+        osp.normpath(path[len(begin) :].lstrip('/'))
+        if path.startswith(begin)
+        else osp.relpath(path, root)
+        for path in paths
+    ]
+
+
+def infos_of(dataset: BaseDataset) -> List[dict]:
+    """Annotations of all items, without what is stored of them.
+
+    One by one, MMEngine takes five times as long to find each in its memory,
+    where they lie end to end.
+    """
+    one = getattr(dataset, 'get_annotation', dataset.get_data_info)
+    host = getattr(one, '__func__', None) is BaseActionDataset.get_data_info
+    if not host or not dataset.serialize_data or dataset.multi_class:
+        return [one(index) for index in range(len(dataset))]
+    dataset.full_init()
+    stream = io.BytesIO(dataset.data_bytes)
+    added = dict(modality=dataset.modality, start_index=dataset.start_index)
+    return [
+        {**pickle.load(stream), 'sample_idx': index, **added}
+        for index in range(len(dataset))
+    ]
+
+
 def annotations(dataset: BaseDataset) -> List[Line]:
     """Name, label and line of every video, of any data set with labels."""
-    dataset = getattr(dataset, 'videos', dataset)
-    infos = map(dataset.get_data_info, range(len(dataset)))
+    infos = infos_of(getattr(dataset, 'videos', dataset))
     return [
         Line(
             video_path(info) + part_of(info),
@@ -172,14 +207,11 @@ def _shown(lines: List[Line]) -> str:
 
 def _segments_of(dataset: BaseDataset) -> Iterator[Tuple[str, Segment]]:
     """Paths of its videos, and which frames of them are read."""
-    dataset = getattr(dataset, 'videos', dataset)
-    for index in range(len(dataset)):
-        info = dataset.get_data_info(index)
+    for info in infos_of(getattr(dataset, 'videos', dataset)):
         yield video_path(info), info.get('segment', (0, math.inf))
 
 
 def files_of(dataset: BaseDataset) -> List[str]:
     """Paths of its videos."""
-    dataset = getattr(dataset, 'videos', dataset)
-    infos = map(dataset.get_data_info, range(len(dataset)))
+    infos = infos_of(getattr(dataset, 'videos', dataset))
     return [video_path(info) for info in infos]

@@ -4,6 +4,7 @@ from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
 
 from ..faults import Faults
+from .checks import infos_of
 from .draws import DrawIndex, draw_items, draws_kept
 from .joined_dataset import build_joined
 from .video_scores import teacher_scores
@@ -214,5 +215,4 @@ def _read_by(pipeline: list, videos: Any) -> Any:
 
 def labels_of(dataset: BaseDataset) -> set:
     """The labels that occur in a data set; -1 (unlabelled) left out."""
-    labels = {dataset.get_data_info(i)['label'] for i in range(len(dataset))}
-    return labels - {-1}
+    return {info['label'] for info in infos_of(dataset)} - {-1}

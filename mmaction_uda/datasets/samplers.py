@@ -5,6 +5,7 @@ from mmaction.registry import DATA_SAMPLERS
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
+from .checks import infos_of
 from .domain_pair_dataset import DomainPairDataset, Pair
 from .pseudo_label_dataset import LabelledDraw, PseudoLabelDataset
 
@@ -55,7 +56,7 @@ class DomainPairSampler(Sampler):
         self.labels = None
         if class_balanced:
             self.labels = np.array(
-                [source.get_data_info(i)['label'] for i in range(len(source))]
+                [info['label'] for info in infos_of(source)]
             )
 
     def _epoch_length(self, dataset, epoch_length: EpochLength) -> int:

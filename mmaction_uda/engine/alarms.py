@@ -3,6 +3,7 @@ from typing import Dict, Iterator, List, Optional
 from mmengine.dist import master_only
 from mmengine.hooks import CheckpointHook, Hook
 
+from ..datasets.checks import infos_of
 from ..evaluation import (
     DEFAULT,
     PREFIX,
@@ -46,7 +47,7 @@ class AlarmHook(Hook):
     ) -> None:
         """Say that a test found no more than chance, an oracle."""
         videos = runner.test_dataloader.dataset
-        infos = map(videos.get_data_info, range(len(videos)))
+        infos = infos_of(videos)
         labels = [info['label'] for info in infos if 'label' in info]
         if metrics and TOP1 in metrics:
             chance = largest_share(labels)

@@ -12,8 +12,10 @@ from mmengine.registry import init_default_scope
 
 from ..datasets import FeatureDataset, FeatureStore, shared_configs
 from ..datasets.checks import check_classes, check_labels, check_overlap
+from ..datasets.features.shard import width_of
 from ..datasets.file_checks import check_decoding, check_files
 from ..faults import Faults, gathered
+from ..garbage import no_collection
 from .readings import NEEDED, Reading, is_pair, leaves, readings
 from .texts import check_texts
 
@@ -48,6 +50,7 @@ def place_of(dataset: FeatureDataset) -> Tuple[str, str]:
     return dataset.path, dataset.ann_file
 
 
+@no_collection()
 def check(
     configs: Sequence[Config], labelled: Sequence[str] = tuple(NEEDED)
 ) -> List[Stored]:
@@ -127,12 +130,13 @@ def check_width(path: str, channels: Optional[int]) -> None:
     """
     if channels is None or not osp.exists(osp.join(path, 'store.json')):
         return
-    for shard in FeatureStore(path).shards().values():
-        rows = shard.rows
-        if len(rows) and rows.shape[1] != channels:
+    store = FeatureStore(path)
+    for stem in map(store.stem, store.numbers()):
+        width = width_of(stem)
+        if width not in (0, channels):
             raise ValueError(
-                f'{shard.stem}.npy holds tokens of width '
-                f'{rows.shape[1]}, but model.neck.in_channels={channels}. '
+                f'{stem}.npy holds tokens of width '
+                f'{width}, but model.neck.in_channels={channels}. '
                 'Set it to the width of the backbone, or, if the file is '
                 f'wrong, delete {path!r} and extract again.'
             )

@@ -5,11 +5,18 @@ import json
 import os
 import os.path as osp
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, Dict, List, Optional
 
 from mmaction.registry import DATASETS
 
-from ..datasets.checks import part_of, prefix_of, video_path
+from ..datasets.checks import (
+    infos_of,
+    names_below,
+    part_of,
+    prefix_of,
+    video_path,
+)
 from ..files import parsed
 from .readings import Reading
 
@@ -19,18 +26,15 @@ def list_content(reading: Reading) -> Dict[str, str]:
     try:
         config = {**reading.config, 'lazy_init': True}
         dataset = DATASETS.build(config)
-        infos = getattr(dataset, 'videos', dataset).load_data_list()
+        infos = infos_of(getattr(dataset, 'videos', dataset))
     except OSError:  # it is not there, and a finished stage needs it no more
         return {}
     files = [video_path(info) for info in infos]
     root = prefix_of(dataset) or osp.commonpath(map(osp.dirname, files)) or '.'
     needed = reading.needed is not None
     rows = [
-        [
-            osp.relpath(file, root) + part_of(info),
-            needed and int(info['label']),
-        ]
-        for file, info in zip(files, infos)
+        [name + part_of(info), needed and int(info['label'])]
+        for name, info in zip(names_below(files, root), infos)
     ]
     found = {f'{reading.place}.ann_file': _digest(rows)}
     sizes = _sizes(files)
@@ -50,7 +54,8 @@ def imported_content(reading: Reading) -> Dict[str, str]:
 def _sizes(files: List[str]) -> Optional[List[int]]:
     """Bytes of every file, 0 for a folder of frames; None if one is gone."""
     try:
-        return [0 if osp.isdir(f) else os.stat(f).st_size for f in files]
+        stats = map(os.stat, files)
+        return [0 if S_ISDIR(s.st_mode) else s.st_size for s in stats]
     except OSError:
         return None
 

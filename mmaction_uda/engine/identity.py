@@ -17,6 +17,7 @@ from mmengine.registry import init_default_scope
 
 from ..config.names import short
 from ..files import parsed, sha256_of
+from ..garbage import no_collection
 from ..zoo import files_of
 from .contents import imported_content, list_content
 from .counting import counting_settings, is_place
@@ -40,6 +41,7 @@ class Identity:
     contents: Dict[str, str]
 
     @classmethod
+    @no_collection()
     def of(cls, cfg: Config) -> 'Identity':
         """That of a config, with the content that is there now.
 

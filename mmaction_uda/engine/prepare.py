@@ -14,6 +14,7 @@ from ..datasets import FeatureDataset, FeatureStore
 from ..datasets.features.filling import plan, replaced
 from ..datasets.file_checks import check_files
 from ..faults import Faults, gathered
+from ..garbage import no_collection
 from ..models.backbones.hf_models import pixel_notes
 from ..zoo import fetch
 from .checking import Stored, build, check, is_stored, place_of
@@ -71,6 +72,7 @@ def _check(cfg: Config) -> Stored:
     return stored
 
 
+@no_collection()
 def _plan(extractor: Extractor, stored: Stored) -> List[Job]:
     """The shards to make."""
     jobs: List[Job] = []
@@ -95,14 +97,15 @@ def _jobs(
     refuse = dataset.bad_videos == 'refuse'
     unread = list(dataset.sources)
     if store is not None:
-        old = replaced(store, dataset.sources)
+        places = store.places()
+        old = replaced(places, dataset.sources)
         if old:
             text = (
                 f'{_some(old)} changed since their tokens in {store.path!r} '
                 'were made, and are read again.'
             )
             print_log(text, 'current', logging.WARNING)
-        again = {*old, *store.unread(unread, retry=refuse)}
+        again = {*old, *store.unread(unread, refuse, places)}
         unread = [name for name in unread if name in again]
     if unread:
         if refuse:
@@ -116,6 +119,7 @@ def _jobs(
     ]
 
 
+@no_collection()
 def _verify(cfg: Config, made: Set[str]) -> None:
     """Find bad videos and damaged tokens, of stores just made or older."""
     seen = set()
@@ -126,7 +130,7 @@ def _verify(cfg: Config, made: Set[str]) -> None:
         if is_stored(dataset) and place_of(dataset) not in seen:
             seen.add(place_of(dataset))
             dataset.in_memory = None
-            dataset.full_init()
+            dataset.load_data_list()
             store = dataset.features
             store.verify()
             store.clean()
@@ -140,7 +144,7 @@ def _check_unchanged(store: FeatureStore, dataset: FeatureDataset) -> None:
     Raises:
         ValueError: Names the videos.
     """
-    other = replaced(store, dataset.sources)
+    other = replaced(store.places(), dataset.sources)
     if other:
         raise ValueError(
             f'{_some(other)} of {store.path!r} changed while their tokens '

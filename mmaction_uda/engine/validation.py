@@ -9,6 +9,7 @@ from mmengine.runner import ValLoop
 from torch import Tensor
 
 from ..datasets import DomainPairDataset, build_joined
+from ..datasets.checks import infos_of
 from ..evaluation import Seen, scores, signals
 from ..models import UDARecognizer
 from .predictions import (
@@ -17,6 +18,10 @@ from .predictions import (
     predict,
     training_set_as_tested,
 )
+
+# Videos of a list that are scored: that they lie densely is seen by comparing
+# each with all others.
+SCORED = 10_000
 
 
 @LOOPS.register_module()
@@ -27,7 +32,7 @@ class UDAValLoop(ValLoop):
     adds the scores and signals of ``mmaction_uda.evaluation``, of the
     target's training videos, whose labels are not looked at, and of labelled
     source videos that the training does not learn from. Videos are read as
-    at test.
+    at test, of long lists ``SCORED`` of them, evenly spaced.
 
     Args:
         source (dict | list, optional): What differs between the data set of
@@ -75,14 +80,15 @@ class UDAValLoop(ValLoop):
                 seen.logits, seen.feats = self._predict(self.target)
             if weights:
                 rows = torch.cat(weights)
-                seen.frame_weights = gathered(rows, len(self.target))
+                seen.frame_weights = gathered(rows, len(seen.feats))
         if self.source is not None:
             seen.source_logits, seen.source_feats = self._predict(self.source)
-            infos = map(self.source.get_data_info, range(len(self.source)))
-            seen.source_labels = torch.tensor([i['label'] for i in infos])
+            infos = infos_of(self.source)
+            labels = [infos[i]['label'] for i in evenly(len(infos))]
+            seen.source_labels = torch.tensor(labels)
         if self.source and self.target and self.train_source:
             # As many as of the target: a source may be far larger.
-            number = min(len(self.train_source), len(self.target))
+            number = min(len(self.train_source), len(seen.feats))
             _, seen.train_feats = self._predict(self.train_source, number)
         return {**scores(seen), **signals(seen)}
 
@@ -93,14 +99,13 @@ class UDAValLoop(ValLoop):
 
         Args:
             videos (BaseDataset): Where ``N`` videos are taken from.
-            number (int, optional): ``N``, evenly spaced. Defaults to all.
+            number (int, optional): ``N``, evenly spaced, at most ``SCORED``.
+                Defaults to all.
         """
-        total = len(videos)
-        number = number or total
         feats, logits = predict(
             self._model,
             videos,
-            [i * total // number for i in range(number)],
+            evenly(len(videos), number),
             self.dataloader.batch_size,
             self.dataloader.num_workers,
         )
@@ -110,6 +115,12 @@ class UDAValLoop(ValLoop):
     def _model(self) -> UDARecognizer:
         model = self.runner.model
         return model.module if is_model_wrapper(model) else model
+
+
+def evenly(total: int, number: Optional[int] = None) -> List[int]:
+    """So many of ``total`` indices, at most ``SCORED``; by default all."""
+    number = min(number or total, SCORED)
+    return [i * total // number for i in range(number)]
 
 
 def source_config(cfg: Config) -> Union[None, dict, List[dict]]:

@@ -1,6 +1,7 @@
-from typing import Dict, List
+from typing import Any, Dict, List, Sequence
 
 import numpy as np
+import torch
 from mmaction.evaluation import AccMetric
 from mmaction.registry import METRICS
 
@@ -16,6 +17,20 @@ class ClassAccMetric(AccMetric):
     Args:
         args, kwargs: See :class:`AccMetric`.
     """
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Keep scores and labels; the host copies all of a sample first."""
+        scores, labels = (
+            [sample[key] for sample in data_samples]
+            for key in ('pred_score', 'gt_label')
+        )
+        if isinstance(scores[0], dict) or {*map(len, labels)} != {1}:
+            return super().process(data_batch, data_samples)
+        rows = torch.stack(scores).cpu().numpy()
+        self.results += [
+            dict(pred=row, label=label)
+            for row, label in zip(rows, torch.cat(labels).tolist())
+        ]
 
     def calculate(
         self, preds: List[np.ndarray], labels: List[int]

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 COMPONENTS = 32  # of features, where densities are compared
+ROWS = 2048  # that are compared with all at once: memory is not their square
 PREFIX = 'label_free'  # of the scores among the numbers of a validation
 
 
@@ -78,9 +79,12 @@ def soft_neighborhood_density(seen: Seen, temperature: float = 0.05) -> float:
     Source: SND (Saito et al., ICCV 2021), https://arxiv.org/abs/2108.10860.
     """
     p = torch.nn.functional.normalize(_probabilities(seen), dim=1)
-    scores = p @ p.mT / temperature
-    scores.fill_diagonal_(-torch.inf)
-    return torch.special.entr(scores.softmax(1)).sum(1).mean().item()
+    entropies = []
+    for start in range(0, len(p), ROWS):
+        scores = p[start : start + ROWS] @ p.mT / temperature
+        scores.diagonal(start).fill_(-torch.inf)
+        entropies.append(torch.special.entr(scores.softmax(1)).sum(1))
+    return torch.cat(entropies).mean().item()
 
 
 def class_balance(seen: Seen) -> float:

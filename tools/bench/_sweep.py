@@ -2,9 +2,12 @@
 
 import argparse
 import tempfile
+from functools import partial
+from typing import Callable, Dict
 
 import torch
-from _features import bench_reading
+from _features import bench_making, bench_reading
+from _growth import measure
 from _measure import Machine
 from _parts import (
     FRAMES,
@@ -15,18 +18,45 @@ from _parts import (
     bench_mdta,
     bench_step,
 )
+from _small import bench_small
 from mmengine.registry import init_default_scope
 
 
-def bench_loader(quick: bool) -> dict:
-    """Samples per second of a store and of a file for each frame."""
-    args = argparse.Namespace(
-        videos=16 if quick else 64, frames=128, repeats=2 if quick else 5
+def bench_features(bench: Callable, args: argparse.Namespace) -> dict:
+    """Videos per second, one of the tables of bench_features.py."""
+    sizes = argparse.Namespace(
+        config=args.config,
+        videos=16 if args.quick else 64,
+        frames=128,
+        size=64,
+        repeats=2 if args.quick else 5,
     )
     with tempfile.TemporaryDirectory() as folder:
-        figures = bench_reading(folder, args)
-    print('loader, samples per second:', figures)
-    return figures
+        return bench(folder, sizes)
+
+
+def bench_growth(args: argparse.Namespace) -> dict:
+    """CPU seconds of start-up and validation on lists of many lines."""
+    lines = (10**3, 10**4) if args.quick else (10**4, 10**5)
+    return {str(number): measure(number) for number in lines}
+
+
+def bench_steps(args: argparse.Namespace) -> dict:
+    """The parts of a step, against their direct forms."""
+    device = args.device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    machine = Machine(device, args.repeats or (1 if args.quick else 3))
+    run_all(machine, args.quick, args.amp)
+    machine.print_table()
+    return machine.report()
+
+
+PARTS: Dict[str, Callable[[argparse.Namespace], dict]] = dict(
+    loader=partial(bench_features, bench_reading),
+    extraction=partial(bench_features, bench_making),
+    small=lambda args: bench_small(args.config),
+    growth=bench_growth,
+    steps=bench_steps,
+)
 
 
 def run_all(machine: Machine, quick: bool, amp: bool) -> None:
@@ -55,12 +85,12 @@ def run_all(machine: Machine, quick: bool, amp: bool) -> None:
 
 
 def run(args: argparse.Namespace) -> dict:
-    """Print the table; all figures."""
+    """Print all tables; all figures."""
     torch.set_num_threads(args.threads)
     init_default_scope('mmaction')
-    device = args.device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    machine = Machine(device, args.repeats or (1 if args.quick else 3))
-    loader = bench_loader(args.quick)
-    run_all(machine, args.quick, args.amp)
-    machine.print_table()
-    return dict(machine.report(), loader=loader)
+    figures = {}
+    for name in args.parts or PARTS:
+        figures[name] = PARTS[name](args)
+        if name != 'steps':  # which have a table
+            print(f'{name}: {figures[name]}', flush=True)
+    return figures

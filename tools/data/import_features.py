@@ -148,7 +148,7 @@ def check_unchanged(
 
     unread = {*store.unread([*sources])}
     kept = {n: x for n, x in sources.items() if n not in unread}
-    other = replaced(store, kept)
+    other = replaced(store.places(), kept)
     if other:
         raise ValueError(
             f'{store.path!r} holds other features of {len(other)} videos, '

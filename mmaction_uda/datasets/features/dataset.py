@@ -17,10 +17,12 @@ from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
 from ...choices import check_choice
-from ..checks import part_of, prefix_of, video_path
+from ...garbage import no_collection
+from ..checks import infos_of, names_below, part_of, prefix_of, video_path
 from ..file_checks import unreadable
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
+from .listed import videos_of
 from .memory import MemoryTokens, tokens_in
 from .sources import Source
 from .store import FeatureStore, beside
@@ -104,7 +106,7 @@ class FeatureDataset(BaseActionDataset):
         self._drawing: Optional[BatchDrawing] = None
         self.bad_videos = bad_videos
         reading = self.extraction.pipeline if self.extraction else pipeline
-        self.videos = DATASETS.build(
+        self.videos = videos_of(
             {'type': 'VideoDataset', **videos}
             | dict(
                 pipeline=[dict(type='InPieces', transforms=reading)],
@@ -129,34 +131,36 @@ class FeatureDataset(BaseActionDataset):
         assert self.extraction is not None  # it is, where tokens are stored
         return osp.join(self.store, self.extraction.name)
 
-    @property
+    @cached_property
     def names(self) -> List[str]:
         """What the store calls the videos of the list, in its order."""
-        return [self._name(info) for info in self._infos()]
+        return self._named(infos_of(self.videos))
 
     @cached_property
     def sources(self) -> Dict[str, Source]:
         """What the tokens of each video are made from, by name."""
         found: Dict[str, Source] = {}
-        for index, info in enumerate(self._infos()):
+        listed = zip(self.names, infos_of(self.videos))
+        for index, (name, info) in enumerate(listed):
             notes = {k: v for k, v in info.items() if k not in _PLACES}
             source = Source(video_path(info), notes, index)
-            found.setdefault(self._name(info), source)
+            found.setdefault(name, source)
         return found
 
     @property
     def labels(self) -> List[int]:
         """Labels of all videos, -1 for none."""
-        return [info['label'] for info in self._infos()]
+        return [info['label'] for info in infos_of(self.videos)]
 
+    @no_collection()
     def load_data_list(self) -> List[dict]:
         """Read the list, and open the store where tokens are read."""
+        infos = infos_of(self.videos)
         if not self.stored:
-            return self._infos()
-        self.features = FeatureStore.open(self.path, self.names)
+            return infos
+        self.features = FeatureStore.open(self.path, self._named(infos))
         self.tokens = tokens_in(self.features, self.in_memory)
         bad = self.features.faults
-        infos = self._infos()
         if bad:
             self._report([f'{_place(infos[i])}: {bad[i]}' for i in bad])
         return [
@@ -172,9 +176,12 @@ class FeatureDataset(BaseActionDataset):
             if i not in bad
         ]
 
+    # Without the tokens.
+    get_annotation = BaseActionDataset.get_data_info
+
     def get_data_info(self, idx: int) -> dict:
         """Add the tokens, if there are, to the annotation."""
-        info = super().get_data_info(idx)
+        info = self.get_annotation(idx)
         if self.tokens is not None:
             info['features'] = self.tokens[info['row']]
         return info
@@ -199,18 +206,14 @@ class FeatureDataset(BaseActionDataset):
         """
         if self._drawing is None:
             self._drawing = batch_drawing(
-                self.tokens, self.pipeline.transforms, super().get_data_info
+                self.tokens, self.pipeline.transforms, self.get_annotation
             )
         return self._drawing.items(draws) if self._drawing else None
 
-    def _name(self, info: dict) -> str:
-        """Path without the prefix, and where in it a clip begins."""
-        prefix, path = prefix_of(self), video_path(info)
-        name = osp.relpath(path, prefix) if prefix else osp.normpath(path)
-        return name + part_of(info)
-
-    def _infos(self) -> List[dict]:
-        return list(map(self.videos.get_data_info, range(len(self.videos))))
+    def _named(self, infos: Sequence[dict]) -> List[str]:
+        """Paths without the prefix, and where in them clips begin."""
+        names = names_below([*map(video_path, infos)], prefix_of(self))
+        return [name + part_of(info) for name, info in zip(names, infos)]
 
     def _report(self, faults: List[str]) -> None:
         """Refuse bad videos, or say that they are left out."""

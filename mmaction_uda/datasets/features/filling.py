@@ -15,6 +15,7 @@ from typing import (
 from ...progress import Progress
 from .notes import Entry
 from .shard import Shard
+from .shards import Place
 from .sources import Key, Source
 from .store import FeatureStore
 from .writer import ShardWriter, Tokens, Written, begun
@@ -44,6 +45,8 @@ def plan(
         names (Sequence[str]): The videos.
         others (Sequence[Task]): What is planned already, for another list.
     """
+    if not names:
+        return []
     planned = {name for task in others for name in task.names}
     left = dict.fromkeys(name for name in names if name not in planned)
 
@@ -117,7 +120,9 @@ def _keep(old: Shard, new: ShardWriter, others: Sequence[str]) -> List[str]:
     return [*old.videos]
 
 
-def replaced(store: FeatureStore, sources: Mapping[str, Source]) -> List[str]:
+def replaced(
+    places: Mapping[str, Place], sources: Mapping[str, Source]
+) -> List[str]:
     """Videos that are no longer what their tokens were made from.
 
     Those that were touched are read; the stamps of those that are the same
@@ -125,13 +130,12 @@ def replaced(store: FeatureStore, sources: Mapping[str, Source]) -> List[str]:
     was, as is any, once, of a store of an older version.
 
     Args:
-        store (FeatureStore): The store.
+        places (dict): :meth:`FeatureStore.places`, which is changed.
         sources (dict): Where the videos are now.
 
     Raises:
         OSError: For a video that is there, and cannot be read.
     """
-    places = store.places()
     touched = [
         name
         for name, source in sources.items()

@@ -140,4 +140,11 @@ def is_count(value) -> bool:
 
 def is_list_of(kind: type, value) -> bool:
     """Whether it is a list, of this very type: True is no number."""
-    return isinstance(value, list) and all(type(x) is kind for x in value)
+    return isinstance(value, list) and {*map(type, value)} <= {kind}
+
+
+def are_counts(value) -> bool:
+    """Whether it is a list of such numbers."""
+    return is_list_of(int, value) and (
+        not value or (min(value) >= 0 and max(value) < 1 << 63)
+    )

@@ -3,10 +3,11 @@
 import json
 import zlib
 from dataclasses import dataclass
-from typing import Dict, List, Optional
+from itertools import chain
+from typing import Dict, Optional
 
 from ...files import parsed, written_aside
-from .header import StoreHeader, is_count, is_list_of
+from .header import StoreHeader, are_counts, is_list_of
 from .sources import Key
 
 
@@ -71,9 +72,9 @@ class ShardNotes:
         named = 'names' in content
         content = dict(names=names, keys=[None] * len(names)) | content
         _check(content)
-        unknown = [n for n in content['names'] if n not in header.known]
-        if unknown:
-            raise ForeignShard(f'it holds {unknown[0]!r}')
+        if not header.known.issuperset(content['names']):
+            unknown = (n for n in content['names'] if n not in header.known)
+            raise ForeignShard(f'it holds {next(unknown)!r}')
         if content.get('store', header.digest) != header.digest:
             raise ForeignShard('its tokens were made in another way')
         faults = content['faults']
@@ -112,9 +113,9 @@ def _check(content: dict) -> None:
     spots = {str(i): count for i, count in enumerate(frames)}
     right = dict(
         names=is_list_of(str, names) and len(set(names)) == len(names),
-        frames=len(frames) == len(names) and all(map(is_count, frames)),
-        crc32=len(sums) == len(names) and all(map(is_count, sums)),
-        keys=len(keys) == len(names) and all(map(_is_key, keys)),
+        frames=are_counts(frames) and len(frames) == len(names),
+        crc32=are_counts(sums) and len(sums) == len(names),
+        keys=_are_keys(keys) and len(keys) == len(names),
         faults=all(
             spots.get(place) == 0 and text and type(text) is str
             for place, text in faults.items()
@@ -126,5 +127,9 @@ def _check(content: dict) -> None:
         raise ValueError(f'{wrong[0]}={value} of {len(names)} videos')
 
 
-def _is_key(value: Optional[List[str]]) -> bool:
-    return value is None or is_list_of(str, value) and len(value) == 2
+def _are_keys(value) -> bool:
+    """Whether it is a list of pairs of texts, or of None."""
+    pairs = [pair for pair in value if pair is not None]
+    return {*map(type, [value, *pairs])} == {list} and (
+        {*map(len, pairs)} <= {2} and is_list_of(str, [*chain(*pairs)])
+    )

@@ -29,11 +29,11 @@ class Shard:
     def __init__(self, stem: str, number: int, header: StoreHeader) -> None:
         self.stem = stem
         self.header = header
-        self._notes: ShardNotes = self._load(
-            'json', lambda file: ShardNotes.read(file, header, number)
+        self._notes: ShardNotes = _load(
+            stem, 'json', lambda file: ShardNotes.read(file, header, number)
         )
         # As a plain array: each slice of a np.memmap would cost a look-up.
-        self.rows = self._load('npy', _mapped).view(np.ndarray)
+        self.rows = _load(stem, 'npy', _mapped).view(np.ndarray)
         counts = [entry.frames for entry in self.videos.values()]
         self._ends = [*accumulate(counts, initial=0)]
         wanted = self._ends[-1], header.dtype, True
@@ -43,7 +43,8 @@ class Shard:
             self.rows.flags.c_contiguous,
         )
         if found != wanted:
-            raise self._damaged(
+            raise _damaged(
+                stem,
                 'npy',
                 f'holds rows {self.rows.shape} ({found[1]}), expected '
                 f'{wanted[0]} rows ({header.dtype}) of {len(counts)} videos',
@@ -82,10 +83,10 @@ class Shard:
             rows = self[index]
             if zlib.crc32(rows.data) != entry.crc32:
                 what = f'is damaged: other bytes than written for {name!r}'
-                raise self._damaged('npy', what)
+                raise _damaged(self.stem, 'npy', what)
             if not (finite or np.isfinite(rows).all()):
                 what = f'holds NaN or infinity for {name!r}'
-                raise self._damaged('npy', what)
+                raise _damaged(self.stem, 'npy', what)
         if not finite:
             self._notes.finite = self._notes.seal
             self.write_notes()
@@ -100,24 +101,35 @@ class Shard:
         with suppress(OSError):
             self._notes.write(f'{self.stem}.json', self.header)
 
-    def _load(self, ending: str, load: Callable):
-        file = f'{self.stem}.{ending}'
-        try:
-            return load(file)
-        except ForeignShard as error:
-            what = f'is a shard of another store: {error}'
-            raise self._damaged(ending, what) from error
-        except PermissionError as error:
-            raise unreadable(file, error) from error
-        except Exception as error:  # damage takes parsers anywhere
-            what = f'is damaged: {type(error).__name__}: {error}'
-            raise self._damaged(ending, what) from error
 
-    def _damaged(self, ending: str, what: str) -> ValueError:
-        return ValueError(
-            f'{self.stem}.{ending} {what}. Delete the shard ({self.stem}.npy '
-            'and .json) and extract again.'
-        )
+def width_of(stem: str) -> int:
+    """Width of the tokens of a shard, 0 if it has none.
+
+    Raises: As :class:`Shard`.
+    """
+    rows = _load(stem, 'npy', _mapped)
+    return rows.shape[1] if rows.ndim == 2 and len(rows) else 0
+
+
+def _load(stem: str, ending: str, load: Callable):
+    file = f'{stem}.{ending}'
+    try:
+        return load(file)
+    except ForeignShard as error:
+        what = f'is a shard of another store: {error}'
+        raise _damaged(stem, ending, what) from error
+    except PermissionError as error:
+        raise unreadable(file, error) from error
+    except Exception as error:  # damage takes parsers anywhere
+        what = f'is damaged: {type(error).__name__}: {error}'
+        raise _damaged(stem, ending, what) from error
+
+
+def _damaged(stem: str, ending: str, what: str) -> ValueError:
+    return ValueError(
+        f'{stem}.{ending} {what}. Delete the shard ({stem}.npy and .json) '
+        'and extract again.'
+    )
 
 
 def _mapped(file: str) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The finished shards of a feature store."""
 
 import os.path as osp
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ...files import is_there
 from .header import StoreHeader
@@ -58,15 +58,22 @@ class ShardFolder:
                 found.setdefault(name, Place(shard, row, entry))
         return found
 
-    def unread(self, names: Sequence[str], retry: bool = True) -> List[str]:
+    def unread(
+        self,
+        names: Sequence[str],
+        retry: bool = True,
+        places: Optional[Mapping[str, Place]] = None,
+    ) -> List[str]:
         """The videos that are still to be read.
 
         Args:
             names (Sequence[str]): The videos of a list.
             retry (bool): Count those that could not be read before.
                 Defaults to True.
+            places (dict, optional): :meth:`places`, where they are known.
         """
-        places = self.places()
+        if places is None:
+            places = self.places()
         return [
             name
             for name in names

@@ -11,6 +11,8 @@ from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ...files import chunks
 
+_ENCODER = json.JSONEncoder(sort_keys=True, default=str)
+
 
 class Key(NamedTuple):
     """The content of a video, when its tokens were made."""
@@ -61,8 +63,7 @@ class Source:
         return Key(digest.hexdigest(), self._stamp(files))
 
     def _hashed(self):
-        text = json.dumps(self.notes, sort_keys=True, default=str)
-        return hashlib.sha256(text.encode())
+        return hashlib.sha256(_ENCODER.encode(self.notes).encode())
 
     def _stamp(self, files: List[Tuple[str, int, int]]) -> str:
         digest = self._hashed()
