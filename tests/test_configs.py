@@ -39,6 +39,8 @@ LOSSES = {  # by the first part of the name of a config
     'ta3n': {'loss_cls', 'loss_domain', 'loss_domain_frame'},
     'ma2ltd': {'loss_cls', 'loss_domain', 'loss_entropy'},
     'cleanadapt': {'loss_cls'},
+    'unite': {'loss_cls', 'loss_pseudo'},
+    'motion': {'loss_cls', 'loss_pseudo', 'loss_policy'},
     'dallv': {'loss_cls'},
     'transvae': {
         'loss_cls',
@@ -57,7 +59,7 @@ LOSSES = {  # by the first part of the name of a config
 
 def losses_of(name: str) -> set:
     """What the method of a config is made of."""
-    if name.startswith('udavt_phase1'):
+    if name.startswith(('udavt_phase1', 'unite_source')):
         return {'loss_cls'}
     if name.startswith('transferattn_source'):  # no head of the domain
         entropy = {'loss_entropy'} if '_source_free_' in name else set()

@@ -204,11 +204,8 @@ def hush(args: argparse.Namespace) -> None:
 
 def load(args: argparse.Namespace):
     """Read the config of a command line, with its options."""
-    import gc
-
     from mmaction_uda.config import load_config
 
-    gc.freeze()  # MMEngine collects garbage for every data set it builds
     hush(args)
     args.options = parsed(args.cfg_options)
     return load_config(args.config, args.options)

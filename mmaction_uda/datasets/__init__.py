@@ -10,7 +10,7 @@ from .rendered import RenderedBenchmark
 from .samplers import DomainPairSampler, PseudoLabelSampler
 from .segment_dataset import SegmentDataset
 from .sprites import SpritesDataset
-from .transforms import AllFrames, SampleFeature, SegmentFrames
+from .transforms import AllFrames, SampleFeature, SegmentFrames, SelectFrames
 from .video_scores import VideoScores, video_names
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     'InPieces',
     'SampleFeature',
     'SegmentFrames',
+    'SelectFrames',
     'VideoDecode',
     'VideoInit',
     'VideoScores',

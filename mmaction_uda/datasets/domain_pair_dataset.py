@@ -1,4 +1,4 @@
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
@@ -11,6 +11,7 @@ from .video_scores import teacher_scores
 
 Videos = Union[dict, BaseDataset]
 Domain = Union[None, dict, BaseDataset, List[Videos]]
+_OF_THE_PAIR = ('keep_target_labels', 'weak', 'teacher')
 Pair = Tuple[DrawIndex, DrawIndex]  # of a source and a target item
 
 
@@ -33,6 +34,10 @@ class DomainPairDataset:
             are not used; likewise.
         keep_target_labels (bool): For the oracle alone, which learns from
             them. Defaults to False.
+        weak (list, optional): A pipeline for a second view of the target's
+            videos, ``weak`` beside ``inputs`` of an item. It draws from the
+            same seed, so that the same frames are taken where this comes
+            first in both. For configs, not data sets.
         teacher (str, optional): A file of :class:`VideoScores` of the
             target; its items carry theirs as ``teacher_scores``.
         both: Arguments that the two have in common, where their configs
@@ -48,6 +53,7 @@ class DomainPairDataset:
         source: Domain = None,
         target: Domain = None,
         keep_target_labels: bool = False,
+        weak: Optional[List[Union[dict, Callable]]] = None,
         teacher: Optional[str] = None,
         **both,
     ) -> None:
@@ -61,6 +67,7 @@ class DomainPairDataset:
         self.source = self.domains.get('source')
         self.target = self.domains.get('target')
         self.keep_target_labels = keep_target_labels
+        self.weak = weak and build_joined(_read_by(weak, configs['target']))
         self._check()
         self.teacher_scores = teacher_scores(teacher, self.target)
 
@@ -102,6 +109,10 @@ class DomainPairDataset:
         with draws_kept():
             sources = draw_items(self.source, source_draws)
             targets = draw_items(self.target, target_draws)
+            if self.weak is not None:
+                others = draw_items(self.weak, target_draws)
+                for item, other in zip(targets, others):
+                    item['weak'] = other['inputs']
         self._unlabelled(targets, [index for index, _ in target_draws])
         return [
             dict(source=source, target=target)
@@ -183,7 +194,7 @@ def shared_configs(pair: dict) -> Dict[str, Union[Videos, List[Videos]]]:
         pair (dict): Arguments of a :class:`DomainPairDataset`, or its
             config.
     """
-    own = ('type', 'source', 'target', 'keep_target_labels', 'teacher')
+    own = ('type', 'source', 'target', *_OF_THE_PAIR)
     both = {k: v for k, v in pair.items() if k not in own}
 
     def filled(videos: Any) -> Any:
@@ -193,6 +204,13 @@ def shared_configs(pair: dict) -> Dict[str, Union[Videos, List[Videos]]]:
 
     found = {d: pair.get(d) for d in ('source', 'target')}
     return {d: filled(cfg) for d, cfg in found.items() if cfg is not None}
+
+
+def _read_by(pipeline: list, videos: Any) -> Any:
+    """Configs of videos, read by another pipeline."""
+    if isinstance(videos, (list, tuple)):
+        return [_read_by(pipeline, one) for one in videos]
+    return dict(videos, pipeline=pipeline)
 
 
 def labels_of(dataset: BaseDataset) -> set:

@@ -8,6 +8,7 @@ from .hooks import (
     fitting_state,
 )
 from .lacking import lacking
+from .layer_decay import LayerDecayConstructor
 from .loops import NoTrainLoop, UDATrainLoop
 from .prepare import prepare
 from .pseudo_labels import PseudoLabelHook, TeacherLabelHook
@@ -47,6 +48,7 @@ __all__ = [
     'fitting_state',
     'prepare',
     'InverseDecayLR',
+    'LayerDecayConstructor',
     'ShiftedCosineLR',
     'is_finished',
     'lacking',

@@ -27,7 +27,10 @@ def training_set_as_tested(cfg: Config):
     """
     tested = (cfg.get('test_dataloader') or cfg.val_dataloader).dataset
     reading = {k: tested.get(k) for k in ('extraction', 'pipeline')}
-    return DATASETS.build({**cfg.train_dataloader.dataset, **reading})
+    pair = {
+        k: v for k, v in cfg.train_dataloader.dataset.items() if k != 'weak'
+    }
+    return DATASETS.build({**pair, **reading})
 
 
 @torch.no_grad()

@@ -45,6 +45,9 @@ class UDADataPreprocessor(ActionDataPreprocessor):
     transfer moves those of a domain, and nothing waits for it. Labels stay
     where they are: :func:`gt_labels` moves all that are asked for at once.
 
+    A second view of the target, ``weak`` beside its ``inputs``, becomes
+    ``weak`` beside those of the batch.
+
     Inputs that are not finite are refused. In training that is for who reads
     ``seen``, ``(finite, data_samples)`` of the last batch: whether the inputs
     of each sample are, ``[B]``, on their device.
@@ -91,10 +94,13 @@ class UDADataPreprocessor(ActionDataPreprocessor):
         ]
         for domain, part in zip(DOMAINS, parts):
             _stamp(part, domain)
-        return dict(
+        merged: dict = dict(
             inputs=torch.cat([part['inputs'] for part in parts]),
             data_samples=sum((part['data_samples'] for part in parts), []),
         )
+        if 'weak' in parts[-1]:  # a second view of the target
+            merged['weak'], _ = self.preprocess(parts[-1]['weak'], [])
+        return merged
 
     def cast_data(self, data):
         """Move clips and tokens to the device, tokens stacked."""

@@ -29,6 +29,7 @@ REDUCTION = dict(
     ComputeFlow=dict(algorithm='dis'),
     SegmentFrames=dict(num_frames=CLIP),
     SampleFrames=dict(clip_len=CLIP),
+    UniformSample=dict(clip_len=CLIP),
     SampleFeature=dict(num_frames=FRAMES),
     Resize=dict(scale=(-1, 32)),
     CenterCrop=dict(crop_size=32),

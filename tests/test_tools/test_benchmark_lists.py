@@ -275,6 +275,7 @@ def test_lists_that_are_not_there():
     os.makedirs('published')
     output = build('daily_da', fails=True)
     assert "0 files below 'published' are called 'arid_msda_train" in output
+    assert "called 'kinetics_daily_msda_train" in output  # all at once
     write_published('daily_da')
     os.link(
         'published/deep/arid_msda_train.txt', 'published/arid_msda_train.txt'
@@ -371,9 +372,11 @@ def test_epic_kitchens_is_complete_or_refused():
     file.write_text('\n'.join(file.read_text().splitlines()[1:]))
     output = build_epic(fails=True)
     assert 'take: found 420, expected 421' in output
+    Path('published/D3_target.txt').unlink()
     file.write_text('P08_01 9 9 0')
     output = build_epic(fails=True)
     assert "'P08_01 9 9 0' is not `video start stop verb`" in output
+    assert 'D3_target.txt' in output  # all at once
     file.rename('published/D1_train.pkl')
     output = build_epic(fails=True)
     assert 'runs code of its writer' in output and 'to_csv' in output

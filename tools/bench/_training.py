@@ -1,7 +1,6 @@
 """A whole training, phase by phase, for bench_training.py."""
 
 import argparse
-import gc
 import tempfile
 from typing import Dict
 
@@ -118,7 +117,6 @@ def measure(cfg: Config, args: argparse.Namespace) -> Dict[str, float]:
 
 def run(args: argparse.Namespace) -> Dict[str, float]:
     """The figures; none in other processes than the first."""
-    gc.freeze()  # MMEngine collects garbage for every data set it builds
     init_default_scope('mmaction')
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(make_config(args, folder), args)

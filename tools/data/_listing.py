@@ -8,8 +8,17 @@ import os
 import os.path as osp
 import re
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional
+from typing import (
+    Callable,
+    ContextManager,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+)
 
 ENDING = re.compile(r'\.(avi|mp4|mkv|webm)$', re.IGNORECASE)
 # Each rule that data sets are sanitised by deletes some of these.
@@ -58,6 +67,27 @@ def check_counts(
         raise ValueError(
             '\n'.join([f'Wrong counts in {source}:', *wrong, advice])
         )
+
+
+@contextmanager
+def all_faults() -> Iterator[Callable[[], ContextManager[None]]]:
+    """Tell what is wrong with several lists at once, at the end.
+
+    Yields:
+        callable: A context in which a ValueError is kept for later.
+    """
+    faults: List[str] = []
+
+    @contextmanager
+    def gathered() -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            faults.append(str(error))
+
+    yield gathered
+    if faults:
+        raise ValueError('\n'.join(faults))
 
 
 class VideoFolder:

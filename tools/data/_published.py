@@ -10,7 +10,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
-from _listing import SHOWN, VideoFolder, VideoList, check_counts, write_lists
+from _listing import (
+    SHOWN,
+    VideoFolder,
+    VideoList,
+    all_faults,
+    check_counts,
+    write_lists,
+)
 
 SPLITS = ('train', 'test')
 Labels = Dict[str, int]  # by the path of the published list
@@ -88,9 +95,11 @@ def build_published(
         classes (Sequence[str]): Names, in the order of the labels.
     """
     lists: List[VideoList] = []
-    for domain in domains:
-        if domain.name in args.domains:
-            lists += _lists_of(args, domain, classes)
+    with all_faults() as gathered:
+        for domain in domains:
+            with gathered():
+                if domain.name in args.domains:
+                    lists += _lists_of(args, domain, classes)
     write_lists(args.out, lists, args.allow_missing)
 
 

@@ -27,7 +27,7 @@ MODULES = tuple(
     config own_data engine apis inference export evaluation
     visualization/report visualization/figures datasets datasets/rendered
     models/recognizers models/backbones models/necks models/layers
-    models/heads models/losses texts checkpoints zoo
+    models/heads models/losses checkpoints zoo
     """.split()
 )
 
@@ -104,10 +104,11 @@ def _imported(path: str, node: ast.ImportFrom) -> str:
 def _call(node) -> str:
     """Its name and the names of its arguments."""
     if isinstance(node, ast.ClassDef):
-        inits = [n for n in node.body if getattr(n, 'name', '') == '__init__']
+        methods = [n for n in node.body if isinstance(n, ast.FunctionDef)]
+        inits = [method for method in methods if method.name == '__init__']
         fields = [n for n in node.body if isinstance(n, ast.AnnAssign)]
         if not inits:
-            return _joined(node.name, [n.target.id for n in fields])
+            return _joined(node.name, [ast.unparse(n.target) for n in fields])
         arguments = inits[0].args
     else:
         arguments = node.args

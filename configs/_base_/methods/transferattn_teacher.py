@@ -1,6 +1,6 @@
 # TransferAttn with a second opinion: CLIP zero-shot, a first stage, labels the
 # target rows that the bottleneck pairs, and those that it is sure of are
-# learnt. Ours, no published setting; 0.8 and 0.5 are LMFT's.
+# learnt. Ours, no published setting; of 0.8 and 0.5 see docs/methods.md.
 _base_ = 'transferattn.py'
 _method = dict(
     stages=dict(teacher=dict(config='clip_zero_shot@clip_projected_TASK')),

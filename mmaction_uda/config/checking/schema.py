@@ -162,6 +162,7 @@ WHOLE = (host.TRANSFORMS, host.METRICS, host.TASK_UTILS)
 ARGUMENTS: Dict[str, Place] = dict(
     init_cfg=INITIAL,
     pipeline=Place(host.TRANSFORMS),
+    weak=Place(host.TRANSFORMS),
     transforms=Place(host.TRANSFORMS),
     sample=Place(host.TRANSFORMS, SampleFeature),
     vis_backends=Place(host.VISBACKENDS),

@@ -1,3 +1,4 @@
+from .class_attention import ClassAttention
 from .efficientnet_lite import EfficientNetLite0
 from .frozen_backbone import FrozenBackbone
 from .hugging_face import HFImageBackbone, HFProjectedBackbone, HFVideoBackbone
@@ -9,6 +10,7 @@ from .tuned_backbone import TunedBackbone
 from .two_stream import TwoStreamBackbone
 
 __all__ = [
+    'ClassAttention',
     'EfficientNetLite0',
     'FlowShiftNet',
     'FrozenBackbone',

@@ -4,9 +4,11 @@ import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
 
+from ...faults import Faults
 from ...streams import Stream
-from ..utils import freeze
+from ..utils import Losses, freeze
 from .building import BackboneSpec
+from .patches import Grid, check_known, grid_of
 from .tokens import Reading, SlidingWindow
 from .weights import Files
 
@@ -31,6 +33,9 @@ class TunedBackbone(nn.Module):
             take the statistics of the batch, all of which goes through the
             net at once, and their running ones follow the videos seen.
             Defaults to True.
+        select (dict, optional): Config of what chooses the patches that a
+            vision transformer sees, such as :class:`MotionTokens`; by
+            default it sees all. It then sees whole clips.
         tokens, window, sample, max_frames: See :class:`FrozenBackbone`.
         cached (bool): False, as for a :class:`FrozenBackbone` that reads
             videos.
@@ -43,6 +48,7 @@ class TunedBackbone(nn.Module):
         checkpoint: Optional[Files] = None,
         seed: Optional[int] = None,
         norm_eval: bool = True,
+        select: Optional[dict] = None,
         tokens: Optional[Annotated[dict, Reading]] = None,
         window: Optional[Annotated[dict, SlidingWindow]] = None,
         sample: Optional[dict] = None,
@@ -60,13 +66,48 @@ class TunedBackbone(nn.Module):
         self.net = freeze(spec.build(), trainable)
         self._reader = spec.reader(self.net, max_frames, sample)
         self.norm_eval = norm_eval
+        self.select: Optional[nn.Module] = None
+        if select is not None:
+            self.select = MODELS.build(select)
+            check_known(self.net)
         self.train()
 
+    @property
+    def grid(self) -> Grid:
+        """How a vision transformer cuts clips into patches."""
+        check_known(self.net)
+        return grid_of(self.net)
+
     def forward(
-        self, x: Union[torch.Tensor, Sequence[Stream]]
+        self,
+        x: Union[torch.Tensor, Sequence[Stream]],
+        kept: Optional[torch.Tensor] = None,
     ) -> torch.Tensor:
-        """Turn clips, as :class:`FrozenBackbone` takes them, into tokens."""
-        return self._reader.read_clips(x, not self.training)
+        """Turn clips, as :class:`FrozenBackbone` takes them, into tokens.
+
+        Args:
+            x (torch.Tensor or Sequence[Stream]): See there.
+            kept (torch.Tensor, optional): Bool ``[B * V, t, P]``, the patches
+                of each clip that are seen, in place of those that ``select``
+                chooses.
+        """
+        if kept is None and self.select is None:
+            return self._reader.read_clips(x, not self.training)
+        if not isinstance(x, torch.Tensor):
+            raise Faults(
+                'patches are chosen in clips of one length: let the pipeline '
+                'take them (UniformSample, SampleFrames) in place of whole '
+                'videos'
+            )
+        if kept is None and self.select is not None:
+            clips = x.flatten(0, 1).transpose(1, 2)
+            kept = self.select(self.grid.cut(clips))
+        return self._reader.read_clips(x, not self.training, kept)
+
+    def loss(self, losses: Losses) -> Losses:
+        """What ``select`` learns from, given all other losses of a step."""
+        own = getattr(self.select, 'loss', None)
+        return own(losses) if own else {}
 
     def train(self, mode: bool = True) -> 'TunedBackbone':
         """Training mode, which the net enters without ``norm_eval``."""

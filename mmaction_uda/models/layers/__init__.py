@@ -14,6 +14,8 @@ from .gradient_reversal import (
     gradient_reversal,
     grl_ramp,
 )
+from .motion_tokens import MotionTokens, log_density
+from .patch_masks import PatchMask, greedy_masks
 from .projector import Projector
 from .sequential_factors import SequentialPosterior, SequentialPrior
 from .sequential_vae import SequentialVAE
@@ -38,6 +40,10 @@ __all__ = [
     'gradient_reversal',
     'grl_ramp',
     'LeakyMLP',
+    'MotionTokens',
+    'log_density',
+    'PatchMask',
+    'greedy_masks',
     'Projector',
     'SequentialPosterior',
     'SequentialPrior',

@@ -29,6 +29,7 @@ from .information_bottleneck_loss import (
     correlation_factors,
     information_bottleneck_loss,
 )
+from .match_or_conf_loss import MatchOrConfLoss
 from .precision import at_least_float32
 from .pseudo_label_loss import PseudoLabelLoss
 from .selection import label_losses, select_confident
@@ -61,6 +62,7 @@ __all__ = [
     'kl_divergence',
     'mutual_information',
     'pairwise_log_density',
+    'MatchOrConfLoss',
     'at_least_float32',
     'PseudoLabelLoss',
     'label_losses',

@@ -23,9 +23,9 @@ def _build(cfg: Optional[dict], **defaults) -> Any:
 class UDARecognizer(BaseRecognizer):
     """Video recognizer for unsupervised domain adaptation.
 
-    One forward over the concatenated batch, source rows first, any number
-    of views. The config says which method it is (docs/methods.md). Every part
-    is a term of the loss, a :data:`Term`; of a head its method ``loss``.
+    One forward over the concatenated batch, source rows first, any number of
+    views. The config says which method it is (docs/methods.md). Every part is
+    a term of the loss, a :data:`Term`; of a head its method ``loss``.
 
     Source: TransferAttn (Sacilotti, Sebe, Almeida), Eq. 1.
 
@@ -35,15 +35,14 @@ class UDARecognizer(BaseRecognizer):
         cls_head (dict): Classifier. ``in_channels`` of this and the other
             heads defaults to the neck's ``out_channels``.
         domain_head (dict, optional): See :class:`DomainHead`.
-        loss_entropy (dict, optional): See :class:`EntropyLoss`.
+        loss_entropy, loss_align, loss_pseudo (dict, optional): See
+            :class:`EntropyLoss`, :class:`AlignmentLoss`,
+            :class:`PseudoLabelLoss`, :class:`MatchOrConfLoss`.
         ib_head (dict, optional): See :class:`InformationBottleneckHead`.
-        loss_align (dict, optional): See :class:`AlignmentLoss`.
-        loss_pseudo (dict, optional): See :class:`PseudoLabelLoss`.
         feature_scale (float, optional): Norm of every feature before the
             heads; None leaves it. Defaults to ``1 / 0.07``, the authors'.
-        label_domain (str): The domain whose labels the classifier learns.
-            ``'target'``: the oracle, or pseudo-labels that the data set
-            gives. Defaults to ``'source'``.
+        label_domain (str): Whose labels are learnt; ``'target'`` by the
+            oracle and from pseudo-labels. Defaults to ``'source'``.
         kwargs: Of MMAction2's :class:`BaseRecognizer`.
     """
 
@@ -81,20 +80,16 @@ class UDARecognizer(BaseRecognizer):
         stage: str = 'neck',
         test_mode: bool = False,
     ) -> Tuple[Tensor, dict]:
-        """Features of every view, as MMAction2 asks for them.
+        """Features of every view, and an empty dict, as MMAction2 asks.
 
         Args:
             inputs (Tensor): ``[B, V, 3, T, H, W]`` clips, or cached
                 tokens ``[B, V, T, C]``.
             data_samples (Samples, optional): ``B`` samples that carry
                 ``domain``; without them every row is a target.
-            stage (str): ``'backbone'`` for tokens ``[B, V, T, C]``,
-                ``'neck'`` for features ``[B, V, d]``, ``'head'`` for logits
-                ``[B, V, K]``.
+            stage (str): ``'backbone'``: tokens ``[B, V, T, C]``, ``'neck'``:
+                features ``[B, V, d]``, ``'head'``: logits ``[B, V, K]``.
             test_mode (bool): Every row is a target, whatever its origin.
-
-        Returns:
-            tuple: What ``stage`` says, and an empty dict.
         """
         if stage == 'backbone':
             return self.backbone(inputs), dict()
@@ -141,13 +136,15 @@ class UDARecognizer(BaseRecognizer):
         losses.update(neck_losses)
         for term in self._terms():
             losses.update(term(outputs, samples))
+        if hasattr(self.backbone, 'loss'):  # of what it chooses to see
+            losses.update(self.backbone.loss(losses))
         return losses
 
     def outputs(
         self, inputs: Tensor, samples: Samples
     ) -> Tuple[Outputs, Losses]:
         """What one forward hands to every term, and the neck's own losses."""
-        tokens = self.backbone(inputs)
+        tokens = self._tokens(inputs, samples)
         pooled, feats, neck_losses = self._encode(tokens, samples)
         logits = self.cls_head(feats)
         domain_logits = self.domain_head and self.domain_head(feats)
@@ -161,6 +158,9 @@ class UDARecognizer(BaseRecognizer):
         if self.feature_scale is not None:
             feats = self.feature_scale * F.normalize(pooled, dim=-1)
         return pooled, feats, losses
+
+    def _tokens(self, inputs: Tensor, samples: Samples) -> Tensor:
+        return self.backbone(inputs)
 
     def _terms(self) -> List[Term]:
         """What the config asks for besides the classifier."""

@@ -20,6 +20,9 @@ class SampleTensors:
         num_source (int): Number of source samples; they come first.
         teacher_scores (torch.Tensor, optional): ``[B, K]``, logits that a
             teacher gives the target samples, NaN of the source.
+        student_scores (torch.Tensor, optional): Probabilities ``[T, K]``
+            that the model itself gives the ``T`` target samples, by another
+            view of them.
     """
 
     def __init__(
@@ -27,10 +30,12 @@ class SampleTensors:
         labels: torch.Tensor,
         num_source: int,
         teacher_scores: Optional[torch.Tensor] = None,
+        student_scores: Optional[torch.Tensor] = None,
     ) -> None:
         self.labels = labels
         self.num_source = num_source
         self.teacher_scores = teacher_scores
+        self.student_scores = student_scores
 
     def __len__(self) -> int:
         return len(self.labels)

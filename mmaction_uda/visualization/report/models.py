@@ -1,6 +1,5 @@
 """What only the models and the videos can tell."""
 
-import gc
 from dataclasses import asdict
 from typing import Any, Dict, List
 
@@ -34,7 +33,6 @@ def model_facts(methods: Dict[str, List[str]], thumbnails: bool) -> Facts:
         kind of tokens that the methods read; ``gallery``, a video of each
         class and domain; ``missing``, a line for each that cannot be run.
     """
-    gc.freeze()  # MMEngine collects garbage for every data set it builds
     facts: Facts = dict(models={}, before={}, gallery=[], missing=[])
     for name, folders in methods.items():
         try:

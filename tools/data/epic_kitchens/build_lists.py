@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from _listing import (
     SHOWN,
     VideoFolder,
+    all_faults,
     check_counts,
     plain_name,
     read_fields,
@@ -128,12 +129,15 @@ def build(args: argparse.Namespace) -> None:
     """Write the lists that a command line asks for."""
     videos = VideoFolder(args.videos)
     lists: Dict[str, List[Segment]] = {}
-    for name, expected in SEGMENTS.items():
-        lists[name] = read_list(args.lists, name)
-        found = Counter(VERBS[s.verb] for s in lists[name])
-        if not args.allow_missing:
-            numbers = dict(zip(VERBS, expected))
-            check_counts(f'{name}, of {args.lists!r}', found, numbers, ADVICE)
+    with all_faults() as gathered:
+        for name, expected in SEGMENTS.items():
+            with gathered():
+                lists[name] = read_list(args.lists, name)
+                found = Counter(VERBS[s.verb] for s in lists[name])
+                numbers = dict(zip(VERBS, expected))
+                if not args.allow_missing:
+                    place = f'{name}, of {args.lists!r}'
+                    check_counts(place, found, numbers, ADVICE)
     missing = {
         segment.video
         for segments in lists.values()

@@ -1,6 +1,6 @@
 """Runs a backbone and reads its tokens."""
 
-from typing import Dict, Optional, Union
+from typing import Any, Callable, Dict, Optional, Union
 
 import einops
 import torch
@@ -24,8 +24,11 @@ def _submodule(net: nn.Module, path: str) -> nn.Module:
     return net
 
 
-def _run(net: nn.Module, x: Tensor, module: Optional[str]):
-    if module is None:
+Net = Union[nn.Module, Callable[[Tensor], Any]]
+
+
+def _run(net: Net, x: Tensor, module: Optional[str]):
+    if module is None or not isinstance(net, nn.Module):
         return net(x)
     handle = _submodule(net, module).register_forward_hook(_raise_output)
     try:
@@ -47,7 +50,7 @@ def _maps(out: Union[Tensor, tuple], join: bool) -> list:
 
 
 def _reduce(
-    out: Tensor, net: nn.Module, reading: Reading, axes: Dict[str, int]
+    out: Tensor, net: Net, reading: Reading, axes: Dict[str, int]
 ) -> Tensor:
     """Bring one output of ``net`` to ``[n, t, c]``, some axes given."""
     patterns = {
@@ -69,7 +72,7 @@ def _reduce(
     return einops.reduce(out, f'{pattern} -> n t c', 'mean', **axes)
 
 
-def _check_segments(net: nn.Module, num_frames: int) -> None:
+def _check_segments(net: Net, num_frames: int) -> None:
     """A net that cuts a batch into clips itself must cut where we do."""
     segments = getattr(net, 'num_segments', num_frames)
     if segments != num_frames:
@@ -81,11 +84,11 @@ def _check_segments(net: nn.Module, num_frames: int) -> None:
         )
 
 
-def read_tokens(net: nn.Module, clips: Tensor, reading: Reading) -> Tensor:
+def read_tokens(net: Net, clips: Tensor, reading: Reading) -> Tensor:
     """Run a backbone on clips and read its tokens, time in order.
 
     Args:
-        net (nn.Module): The backbone.
+        net (callable): The backbone.
         clips (Tensor): ``[n, T, C, H, W]``.
         reading (Reading): How it is read.
 

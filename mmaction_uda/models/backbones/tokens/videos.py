@@ -9,6 +9,7 @@ from ....streams import Stream
 from ....views import ViewSampler
 from .clips import read_tokens
 from .fitting import check_length, told
+from .parts import read_parts
 from .table import Reading
 from .windows import SlidingWindow
 
@@ -117,7 +118,10 @@ class VideoReader:
         return Stream(len(frames), compute, size)
 
     def read_clips(
-        self, x: Union[Tensor, Sequence[Stream]], test_mode: bool
+        self,
+        x: Union[Tensor, Sequence[Stream]],
+        test_mode: bool,
+        kept: Optional[Tensor] = None,
     ) -> Tensor:
         """Float32 tokens of clips.
 
@@ -125,6 +129,8 @@ class VideoReader:
             x (Tensor or Sequence[Stream]): ``[B, V, C, T, H, W]``, or ``B``
                 long videos ``[T, C, H, W]``, each one clip.
             test_mode (bool): Views are not drawn at random.
+            kept (Tensor, optional): See :func:`read_parts`. Of a tensor
+                alone; no window slides then.
 
         Returns:
             Tensor: ``[B, V, T', c]``; with ``views``, those of each of the
@@ -132,14 +138,19 @@ class VideoReader:
         """
         if not isinstance(x, Tensor):
             return torch.cat([self._read_long(v, test_mode) for v in x])
-        videos = self(x.flatten(0, 1).transpose(1, 2)).float()
+        videos = x.flatten(0, 1).transpose(1, 2)
+        if kept is None:
+            tokens = self(videos).float()
+        else:
+            at_once = max(1, self._at_once // videos.size(1))
+            tokens = read_parts(self.net, videos, kept, self.reading, at_once)
         if self.views is None:
-            return videos.unflatten(0, x.shape[:2])
-        num_videos, length = videos.shape[:2]
+            return tokens.unflatten(0, x.shape[:2])
+        num_videos, length = tokens.shape[:2]
         frames = self.views.indices(
             num_videos * [length], num_videos * [None], test_mode
         )
-        views = [v[f] for v, f in zip(videos, torch.from_numpy(frames))]
+        views = [v[f] for v, f in zip(tokens, torch.from_numpy(frames))]
         return torch.cat(views).unflatten(0, (len(x), -1))
 
     def _read_long(self, video: Stream, test_mode: bool) -> Tensor:
