@@ -24,14 +24,13 @@ class UDARecognizer(BaseRecognizer):
     """Video recognizer for unsupervised domain adaptation.
 
     One forward over the concatenated batch, source rows first, any number of
-    views. The config says which method it is (docs/methods.md). Every part is
-    a term of the loss, a :data:`Term`; of a head its method ``loss``.
+    views. Every part that a config names (docs/methods.md) is a term of the
+    loss, a :data:`Term`; of a head its method ``loss``.
 
     Source: TransferAttn (Sacilotti, Sebe, Almeida), Eq. 1.
 
     Args:
-        backbone (dict): Usually a :class:`FrozenBackbone`.
-        neck (dict): Encoder of the tokens.
+        backbone, neck (dict): Usually a :class:`FrozenBackbone`; an encoder.
         cls_head (dict): Classifier. ``in_channels`` of this and the other
             heads defaults to the neck's ``out_channels``.
         domain_head (dict, optional): See :class:`DomainHead`.
@@ -93,39 +92,22 @@ class UDARecognizer(BaseRecognizer):
         """
         if stage == 'backbone':
             return self.backbone(inputs), dict()
-        samples = None if test_mode else data_samples
-        _, feats, _ = self._encode(self.backbone(inputs), samples)
+        tokens, samples = self.backbone(inputs), data_samples
+        _, feats, _ = self._encode(tokens, None if test_mode else samples)
         return self.cls_head(feats) if stage == 'head' else feats, dict()
 
-    def _forward(
-        self, inputs: Tensor, stage: str = 'head', **kwargs
-    ) -> Tensor:
-        """``model(inputs)``, which is ``mode='tensor'``: logits.
+    def _forward(self, inputs: Tensor, stage: str = 'head', **kwargs):
+        """``model(inputs)``, ``mode='tensor'``: the whole network's logits.
 
-        MMAction2 says of this mode that it runs the whole network, but gives
-        what the backbone gives. Here that is usually frozen, or was run
-        before: what is learnt comes behind it.
-
-        Args:
-            inputs (Tensor): As in :meth:`extract_feat`; every row is a
-                target.
-            stage (str): As in :meth:`extract_feat`. Defaults to ``'head'``.
-
-        Returns:
-            Tensor: ``[B, V, K]``, or what ``stage`` says.
+        MMAction2 gives what the backbone gives, which is usually frozen here.
         """
         return super()._forward(inputs, stage, **kwargs)
 
     def loss(self, inputs: Tensor, data_samples: Samples, **kwargs) -> Losses:
         """Losses of a batch of both domains, averaged over views.
 
-        Args:
-            inputs (Tensor): As in :meth:`extract_feat`.
-            data_samples (Samples): ``B`` samples, source first.
-
         Returns:
-            dict: ``loss_cls``, those of the parts that the config asks for,
-            and monitors without ``loss`` in their name.
+            dict: Every term by name; monitors have no ``loss`` in theirs.
         """
         return self.losses(inputs, sample_tensors(data_samples, inputs.device))
 
@@ -147,9 +129,8 @@ class UDARecognizer(BaseRecognizer):
         tokens = self._tokens(inputs, samples)
         pooled, feats, neck_losses = self._encode(tokens, samples)
         logits = self.cls_head(feats)
-        domain_logits = self.domain_head and self.domain_head(feats)
-        found = Outputs(logits, feats, pooled, domain_logits, tokens)
-        return found, neck_losses
+        domains = self.domain_head and self.domain_head(feats)
+        return Outputs(logits, feats, pooled, domains, tokens), neck_losses
 
     def _encode(self, tokens: Tensor, samples: Optional[Samples]):
         """Features ``[B, V, d]`` as pooled and scaled, losses of the neck."""
