@@ -18,11 +18,11 @@ from safetensors.torch import load_file
 from mmaction_uda.apis import on_videos
 from mmaction_uda.config.texts import complete_texts
 from mmaction_uda.engine import prepare
+from mmaction_uda.engine.stored_texts import Texts
 from mmaction_uda.engine.texts import check_texts, make_texts, texts_of
 from mmaction_uda.faults import Faults
 from mmaction_uda.inference import label_videos, load_trained
-from mmaction_uda.texts import Texts
-from mmaction_uda.texts.encoder import embed
+from mmaction_uda.models.backbones.hf_texts import embed
 
 if find_spec('transformers') is None:
     pytest.skip('transformers is not installed', allow_module_level=True)

@@ -7,8 +7,9 @@ from mmengine.config import Config
 
 from ..config.texts import HEAD
 from ..faults import Faults
-from ..texts import Texts, sentences, spoken, templates_of
-from ..texts.encoder import check_backbone, embed
+from ..models.backbones.hf_texts import check_backbone, embed
+from ..templates import sentences, spoken, templates_of
+from .stored_texts import Texts
 
 
 def texts_of(cfg: Config) -> Optional[Tuple[str, Texts]]:

@@ -9,7 +9,7 @@ MODELS = ROOT / 'mmaction_uda/models'
 # What models may import.
 BELOW = {
     *('checkpoints', 'choices', 'faults', 'files', 'models', 'motion'),
-    *('spelling', 'streams', 'views', 'zoo'),
+    *('spelling', 'streams', 'templates', 'views', 'zoo'),
 }
 
 

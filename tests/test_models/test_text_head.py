@@ -8,7 +8,7 @@ from mmaction.registry import MODELS
 
 import mmaction_uda  # noqa: F401
 from mmaction_uda.faults import Faults
-from mmaction_uda.texts import TEMPLATES, sentences, spoken, templates_of
+from mmaction_uda.templates import TEMPLATES, sentences, spoken, templates_of
 
 K, M, D, B, N = 3, 4, 5, 2, 6
 SENTENCES = [f'{{}} number {m}' for m in range(M)]

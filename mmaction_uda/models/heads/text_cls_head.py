@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ...choices import check_choice
 from ...faults import Faults
-from ...texts import Templates, templates_of
+from ...templates import Templates, templates_of
 from ..losses import at_least_float32
 from ..utils import Outputs, Samples
 from .uda_cls_head import UDAClsHead
@@ -44,7 +44,7 @@ class TextClsHead(UDAClsHead):
         num_classes (int): Number of classes ``K``.
         in_channels (int): Width ``d`` of a feature.
         templates (str | Sequence[str]): Those of the file, see
-            :func:`~mmaction_uda.texts.templates_of`. Defaults to
+            :func:`~mmaction_uda.templates.templates_of`. Defaults to
             ``'unite'``.
         names (Sequence[str], optional): What the classes are called there;
             by default ``metainfo.classes``, blanks for underscores.

@@ -2,8 +2,8 @@
 
 from typing import Dict, List, Sequence, Tuple, Union
 
-from ..faults import Faults
-from ..spelling import similar
+from .faults import Faults
+from .spelling import similar
 
 Templates = Union[str, Sequence[str]]
 

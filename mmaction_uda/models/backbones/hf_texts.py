@@ -6,12 +6,12 @@ from typing import List, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from ..faults import Faults
-from ..models.backbones.hf_models import TEXTS, settings_of
-from ..models.backbones.hugging_face import _HFBackbone, _transformers
-from ..models.backbones.weights import load_weights
-from ..zoo import Address, model_folder, weights_in
-from ..zoo.hub import TOKENIZERS
+from ...faults import Faults
+from ...zoo import Address, model_folder, weights_in
+from ...zoo.hub import TOKENIZERS
+from .hf_models import TEXTS, settings_of
+from .hugging_face import _HFBackbone, _transformers
+from .weights import load_weights
 
 BATCH = 256  # sentences at once
 
