@@ -42,6 +42,7 @@ LOSSES = {  # by the first part of the name of a config
     'unite': {'loss_cls', 'loss_pseudo'},
     'motion': {'loss_cls', 'loss_pseudo', 'loss_policy'},
     'dallv': {'loss_cls'},
+    'costar': {'loss_distill', 'loss_pseudo'},
     'transvae': {
         'loss_cls',
         'loss_domain',
@@ -59,7 +60,7 @@ LOSSES = {  # by the first part of the name of a config
 
 def losses_of(name: str) -> set:
     """What the method of a config is made of."""
-    if name.startswith(('udavt_phase1', 'unite_source')):
+    if name.startswith(('udavt_phase1', 'unite_source', 'costar_source')):
         return {'loss_cls'}
     if name.startswith('transferattn_source'):  # no head of the domain
         entropy = {'loss_entropy'} if '_source_free_' in name else set()

@@ -39,7 +39,8 @@ class DomainPairDataset:
             same seed, so that the same frames are taken where this comes
             first in both. For configs, not data sets.
         teacher (str, optional): A file of :class:`VideoScores` of the
-            target; its items carry theirs as ``teacher_scores``.
+            target; its items carry theirs as ``teacher_scores``, and always
+            their place in the list as ``index``.
         both: Arguments that the two have in common, where their configs
             (dicts) do not name them.
 
@@ -134,11 +135,12 @@ class DomainPairDataset:
     ) -> List[Dict]:
         """Items of the target, with what a teacher says of them."""
         for item, index in zip(items, indices):
+            sample = item['data_samples']
+            sample.set_field(index, 'index', field_type='metainfo')
             if not self.keep_target_labels:
-                item['data_samples'].pop('gt_label', None)
+                sample.pop('gt_label', None)
             if self.teacher_scores is not None:
-                scores = self.teacher_scores[index]
-                item['data_samples'].teacher_scores = scores
+                sample.teacher_scores = self.teacher_scores[index]
         return items
 
     def check_batch(self, batch_size: int) -> None:

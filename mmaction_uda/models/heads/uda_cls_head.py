@@ -16,8 +16,8 @@ class UDAClsHead(BaseHead):
         in_channels (int): Width ``d`` of a feature.
         average_clips (str): What is averaged over views at test, ``'score'``
             (logits) or ``'prob'``. Defaults to ``'score'``.
-        label_domain (str): The domain whose labels are learnt.
-            Defaults to ``'source'``.
+        label_domain (str, optional): The domain whose labels are learnt;
+            None if other terms teach it. Defaults to ``'source'``.
         fuse_views (bool): The loss is that of the logits averaged over
             views, not the mean of the views' losses. Defaults to False.
         classes (Sequence[str], optional): Names of the classes; predictions
@@ -30,7 +30,7 @@ class UDAClsHead(BaseHead):
         num_classes: int,
         in_channels: int,
         average_clips: str = 'score',
-        label_domain: str = 'source',
+        label_domain: Optional[str] = 'source',
         fuse_views: bool = False,
         classes: Optional[Sequence[str]] = None,
         **kwargs,
@@ -38,7 +38,8 @@ class UDAClsHead(BaseHead):
         super().__init__(
             num_classes, in_channels, average_clips=average_clips, **kwargs
         )
-        check_choice('label_domain', label_domain, DOMAINS)
+        if label_domain is not None:
+            check_choice('label_domain', label_domain, DOMAINS)
         self.label_domain = label_domain
         self.fuse_views = fuse_views
         self.classes = classes
@@ -54,8 +55,10 @@ class UDAClsHead(BaseHead):
                 of ``label_domain`` with labels.
 
         Returns:
-            dict: That of :meth:`loss_by_feat`.
+            dict: That of :meth:`loss_by_feat`, empty if there are none.
         """
+        if self.label_domain is None:
+            return {}
         logits, labelled = (
             of_domain(rows, data_samples, self.label_domain)
             for rows in (outputs.logits, data_samples)

@@ -4,6 +4,8 @@ from typing import List, Optional
 import torch
 import torch.nn as nn
 
+from .dropout import Dropout
+
 
 def spread_subsets(num_frames: int, size: int, limit: int = 3) -> List[List]:
     """A few of the ordered subsets of the frames, evenly spaced.
@@ -49,17 +51,35 @@ class FrameRelation(nn.Sequential):
         size (int): Frames of a subset.
         in_channels (int): Width of a frame.
         out_channels (int): Width of the feature.
+        num_subsets (int): At most so many subsets. Defaults to 3.
+        hidden_channels (int, optional): Width between two linear maps, each
+            with ReLU and dropout behind it, as in Co-STAR. By default there
+            is one map between two ReLU, as in TA3N.
+        dropout (float): Of the two maps. Defaults to 0.
     """
 
     subsets: torch.Tensor  # [subsets, size]
 
     def __init__(
-        self, num_frames: int, size: int, in_channels: int, out_channels: int
+        self,
+        num_frames: int,
+        size: int,
+        in_channels: int,
+        out_channels: int,
+        num_subsets: int = 3,
+        hidden_channels: Optional[int] = None,
+        dropout: float = 0.0,
     ) -> None:
-        super().__init__(
-            nn.ReLU(), nn.Linear(size * in_channels, out_channels), nn.ReLU()
-        )
-        subsets = torch.tensor(spread_subsets(num_frames, size))
+        width = size * in_channels
+        layers = [nn.ReLU(), nn.Linear(width, out_channels), nn.ReLU()]
+        if hidden_channels is not None:
+            layers = [
+                *(nn.Linear(width, hidden_channels), nn.ReLU()),
+                *(Dropout(dropout), nn.Linear(hidden_channels, out_channels)),
+                *(nn.ReLU(), Dropout(dropout)),
+            ]
+        super().__init__(*layers)
+        subsets = torch.tensor(spread_subsets(num_frames, size, num_subsets))
         self.register_buffer('subsets', subsets, persistent=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -76,17 +96,24 @@ class FrameRelations(nn.ModuleList):
         in_channels (int): Width ``C`` of a frame.
         out_channels (int, optional): Width ``D`` of the feature of a scale;
             None for no scale.
+        kwargs: Other arguments of :class:`FrameRelation`.
     """
 
     def __init__(
-        self, num_frames: int, in_channels: int, out_channels: Optional[int]
+        self,
+        num_frames: int,
+        in_channels: int,
+        out_channels: Optional[int],
+        **kwargs,
     ) -> None:
         if num_frames < 2:
             raise ValueError(f'num_frames must be > 1, got {num_frames}')
         super().__init__()
         if out_channels is not None:
             self.extend(
-                FrameRelation(num_frames, size, in_channels, out_channels)
+                FrameRelation(
+                    num_frames, size, in_channels, out_channels, **kwargs
+                )
                 for size in range(num_frames, 1, -1)
             )
 

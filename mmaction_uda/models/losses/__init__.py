@@ -1,3 +1,4 @@
+from .adaptive_curriculum import AdaptiveCurriculum, PredictionMemory
 from .adapter_distillation_loss import AdapterDistillationLoss
 from .alignment_loss import (
     AlignmentLoss,
@@ -9,6 +10,7 @@ from .alignment_loss import (
     mean_discrepancy,
 )
 from .class_balanced_loss import ClassBalancedCrossEntropy
+from .costar_loss import CoSTARLoss, reliability
 from .domain_adversarial_loss import binary_errors, domain_adversarial_loss
 from .entropy_loss import (
     AttentiveEntropyLoss,
@@ -42,6 +44,8 @@ from .text_loss import (
 )
 
 __all__ = [
+    'AdaptiveCurriculum',
+    'PredictionMemory',
     'AdapterDistillationLoss',
     'AlignmentLoss',
     'CORALLoss',
@@ -51,6 +55,8 @@ __all__ = [
     'gaussian_kernels',
     'mean_discrepancy',
     'ClassBalancedCrossEntropy',
+    'CoSTARLoss',
+    'reliability',
     'binary_errors',
     'domain_adversarial_loss',
     'AttentiveEntropyLoss',

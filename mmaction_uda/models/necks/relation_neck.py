@@ -60,8 +60,9 @@ class RelationNeck(TokenNeck):
     domain head. ``w`` is not detached: the gradient of the task reaches the
     head and, reversed, the scale.
 
-    Without scales the mean over frames takes the place of the sum. Parts are
-    made by the necks, in the order in which their weights are drawn.
+    Without scales the mean over frames takes the place of the sum. With
+    ``scale_fusion='mean'`` the sum is divided by the number of scales. Parts
+    are made by the necks, in the order in which their weights are drawn.
 
     Source: TA3N (Chen et al., ICCV 2019). Lists of subsets are
     lexicographic.
@@ -71,6 +72,7 @@ class RelationNeck(TokenNeck):
     relation_heads: ModuleList  # one a scale, or empty
     domain_attention: bool
     dropout: nn.Module
+    scale_fusion = 'sum'
 
     def relate(
         self, frames: Tensor, data_samples: Optional[Samples] = None
@@ -103,4 +105,6 @@ class RelationNeck(TokenNeck):
             if self.domain_attention:
                 weights = 2 - binary_entropy(logits)  # 1 + w
                 scales = scales * weights.to(scales.dtype).unsqueeze(-1)
-        return self.dropout(scales.sum(2)), losses
+        mean = self.scale_fusion == 'mean'
+        fused = scales.mean(2) if mean else scales.sum(2)
+        return self.dropout(fused), losses

@@ -1,4 +1,5 @@
+from .mean_teacher_recognizer import MeanTeacherRecognizer
 from .self_training_recognizer import SelfTrainingRecognizer
 from .uda_recognizer import UDARecognizer
 
-__all__ = ['SelfTrainingRecognizer', 'UDARecognizer']
+__all__ = ['MeanTeacherRecognizer', 'SelfTrainingRecognizer', 'UDARecognizer']

@@ -40,8 +40,8 @@ class UDARecognizer(BaseRecognizer):
         ib_head (dict, optional): See :class:`InformationBottleneckHead`.
         feature_scale (float, optional): Norm of every feature before the
             heads; None leaves it. Defaults to ``1 / 0.07``, the authors'.
-        label_domain (str): Whose labels are learnt; ``'target'`` by the
-            oracle and from pseudo-labels. Defaults to ``'source'``.
+        label_domain (str, optional): Whose labels are learnt; ``'target'`` by
+            oracle and pseudo-labels, None: nobody's. Default: ``'source'``.
         kwargs: Of MMAction2's :class:`BaseRecognizer`.
     """
 
@@ -58,7 +58,7 @@ class UDARecognizer(BaseRecognizer):
         loss_align: Optional[dict] = None,
         loss_pseudo: Optional[dict] = None,
         feature_scale: Optional[float] = 1 / 0.07,
-        label_domain: str = 'source',
+        label_domain: Optional[str] = 'source',
         **kwargs,
     ) -> None:
         super().__init__(backbone=backbone, neck=neck, **kwargs)
@@ -132,9 +132,9 @@ class UDARecognizer(BaseRecognizer):
         domains = self.domain_head and self.domain_head(feats)
         return Outputs(logits, feats, pooled, domains, tokens), neck_losses
 
-    def _encode(self, tokens: Tensor, samples: Optional[Samples]):
+    def _encode(self, tokens: Tensor, samples: Optional[Samples], neck=None):
         """Features ``[B, V, d]`` as pooled and scaled, losses of the neck."""
-        pooled, losses = self.neck(tokens, samples)
+        pooled, losses = (neck or self.neck)(tokens, samples)
         feats = pooled
         if self.feature_scale is not None:
             feats = self.feature_scale * F.normalize(pooled, dim=-1)

@@ -23,6 +23,8 @@ class SampleTensors:
         student_scores (torch.Tensor, optional): Probabilities ``[T, K]``
             that the model itself gives the ``T`` target samples, by another
             view of them.
+        indices (torch.Tensor, optional): ``[B]``, places of the target's
+            samples in its list, -1 of the source.
     """
 
     def __init__(
@@ -31,22 +33,25 @@ class SampleTensors:
         num_source: int,
         teacher_scores: Optional[torch.Tensor] = None,
         student_scores: Optional[torch.Tensor] = None,
+        indices: Optional[torch.Tensor] = None,
     ) -> None:
         self.labels = labels
         self.num_source = num_source
         self.teacher_scores = teacher_scores
         self.student_scores = student_scores
+        self.indices = indices
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, rows: slice) -> 'SampleTensors':
         num_source = len(range(self.num_source)[rows])
-        scores = self.teacher_scores
+        scores, indices = self.teacher_scores, self.indices
         return SampleTensors(
             self.labels[rows],
             num_source,
             None if scores is None else scores[rows],
+            indices=None if indices is None else indices[rows],
         )
 
 
@@ -64,7 +69,18 @@ def sample_tensors(
         _labels(data_samples, device),
         num_source,
         _teacher_scores(data_samples, device),
+        indices=_indices(data_samples, device),
     )
+
+
+def _indices(
+    data_samples: Sequence[ActionDataSample], device: Optional[torch.device]
+) -> Optional[torch.Tensor]:
+    """``[B]``, -1 of the source; None if no sample knows its place."""
+    found = [getattr(s, 'index', -1) for s in data_samples]
+    if max(found, default=-1) < 0:
+        return None
+    return torch.tensor(found).to(device, non_blocking=True)
 
 
 def _teacher_scores(

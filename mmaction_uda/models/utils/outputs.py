@@ -17,6 +17,8 @@ class Outputs(NamedTuple):
         domain_logits (Tensor, optional): Of the domain head, ``[B, V]``,
             target positive.
         tokens (Tensor, optional): Of the backbone, ``[B, V, T, C]``.
+        averaged_logits (Tensor, optional): Those of a moving average of the
+            model, ``[B, V, K]``.
     """
 
     logits: Tensor
@@ -24,6 +26,7 @@ class Outputs(NamedTuple):
     pooled: Tensor
     domain_logits: Optional[Tensor] = None
     tokens: Optional[Tensor] = None
+    averaged_logits: Optional[Tensor] = None
 
 
 # Scalars by name: losses have ``loss`` in theirs, monitors have not.
