@@ -81,4 +81,6 @@ def _step(net: UDARecognizer, cfg: Config) -> None:
             'teacher'
         ):
             scores = torch.empty(2 * BATCH, net.cls_head.num_classes)
-        net.losses(inputs, SampleTensors(labels, BATCH, scores))
+        places = torch.arange(2 * BATCH)
+        samples = SampleTensors(labels, BATCH, scores, indices=places)
+        net.losses(inputs, samples)

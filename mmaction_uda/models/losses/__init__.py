@@ -1,5 +1,5 @@
-from .adaptive_curriculum import AdaptiveCurriculum, PredictionMemory
 from .adapter_distillation_loss import AdapterDistillationLoss
+from .adaptive_curriculum import AdaptiveCurriculum, PredictionMemory
 from .alignment_loss import (
     AlignmentLoss,
     CORALLoss,

@@ -30,6 +30,7 @@ class MeanTeacherRecognizer(UDARecognizer):
     """
 
     couples_samples = True  # a step, not a batch, moves the teacher
+    teacher: nn.ModuleDict
 
     def __init__(
         self,
@@ -42,7 +43,8 @@ class MeanTeacherRecognizer(UDARecognizer):
         self.momentum = momentum
         self.teacher_dropout = teacher_dropout
         parts = dict(neck=self.neck, cls_head=self.cls_head)
-        self.teacher = freeze(nn.ModuleDict(deepcopy(parts)))
+        self.teacher = nn.ModuleDict(deepcopy(parts))
+        freeze(self.teacher)
 
     def init_weights(self) -> None:
         """Fill the model, then the teacher."""
@@ -67,6 +69,7 @@ class MeanTeacherRecognizer(UDARecognizer):
     ) -> Tuple[Outputs, Losses]:
         """Those of the model, and ``averaged_logits``."""
         outputs, losses = super().outputs(inputs, samples)
+        assert outputs.tokens is not None
         with torch.no_grad():
             neck = self.teacher['neck']
             _, feats, _ = self._encode(outputs.tokens, None, neck)
