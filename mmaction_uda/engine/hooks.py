@@ -185,6 +185,9 @@ def fitting_state(model: torch.nn.Module, checkpoint: dict) -> dict:
         ValueError: Names the first differences.
     """
     state = weights_of(checkpoint, 'this checkpoint')
+    for name, module in model.named_modules():
+        if hasattr(module, 'make_room'):  # e.g. a PredictionMemory
+            module.make_room(state, f'{name}.')
     found = {key: tuple(value.shape) for key, value in state.items()}
     wanted = {k: tuple(v.shape) for k, v in model.state_dict().items()}
     differences = [

@@ -1,5 +1,7 @@
 """Rows whose weights change sides: adaptive curriculum regularization."""
 
+from typing import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -10,7 +12,7 @@ from ..utils import gather_rows
 class PredictionMemory(nn.Module):
     """The last predictions of every video, in checkpoints.
 
-    It grows to the largest place that it is told of.
+    It grows to the largest place that it is told of, or that is stored.
 
     Args:
         length (int): Predictions of a video. Defaults to 10.
@@ -26,14 +28,14 @@ class PredictionMemory(nn.Module):
         self.register_buffer('counts', torch.zeros(0, dtype=torch.long))
 
     @torch.no_grad()
-    def mean(self, indices: Tensor, like: Tensor) -> Tensor:
+    def mean(self, indices: Tensor, num_classes: int) -> Tensor:
         """Means ``[B, K]`` of what is remembered, 0 of no prediction.
 
         Args:
             indices (Tensor): Places ``[B]`` of videos.
-            like (Tensor): Predictions ``[B, K]``, for their shape and type.
+            num_classes (int): ``K``.
         """
-        self._grow(int(indices.max()) + 1, like)
+        self._grow(int(indices.max()) + 1, num_classes)
         known = self.counts[indices].clamp(1, self.length)
         return self.predictions[indices].sum(1) / known[:, None]
 
@@ -44,26 +46,30 @@ class PredictionMemory(nn.Module):
         All processes remember those of all.
         """
         indices = gather_rows(indices)
-        predictions = gather_rows(predictions)
-        self._grow(int(indices.max()) + 1, predictions)
+        predictions = gather_rows(predictions).to(self.predictions)
+        self._grow(int(indices.max()) + 1, predictions.shape[-1])
         places = self.counts[indices] % self.length
         self.predictions[indices, places] = predictions
         self.counts[indices] += 1
 
-    def _grow(self, size: int, like: Tensor) -> None:
+    def make_room(self, state: Mapping[str, Tensor], prefix: str) -> None:
+        """Grow as the memory in a checkpoint, before that is loaded.
+
+        Args:
+            state (Mapping[str, Tensor]): Weights and buffers of a model.
+            prefix (str): Of the names of this module.
+        """
+        stored = state.get(f'{prefix}predictions')
+        if stored is not None and stored.ndim == 3:
+            self._grow(len(stored), stored.shape[-1])
+
+    def _grow(self, size: int, num_classes: int) -> None:
         more = size - len(self.counts)
         if more > 0:
-            old, shape = self.predictions, (size, self.length, like.shape[-1])
-            self.predictions = like.new_zeros(shape)
+            old, shape = self.predictions, (size, self.length, num_classes)
+            self.predictions = old.new_zeros(shape)
             self.predictions[: len(old), :, : old.shape[-1]] = old
             self.counts = F.pad(self.counts, (0, more))
-
-    def _load_from_state_dict(self, state_dict, prefix, *args) -> None:
-        for name, own in list(self.named_buffers()):
-            stored = state_dict.get(prefix + name)
-            if stored is not None:
-                setattr(self, name, own.new_empty(stored.shape))
-        super()._load_from_state_dict(state_dict, prefix, *args)
 
 
 class AdaptiveCurriculum(nn.Module):
@@ -123,9 +129,9 @@ class AdaptiveCurriculum(nn.Module):
         most = int(self.ratio * len(weights))
         looked_at = drawn & (drawn.cumsum(0) <= most)
         student = log_p.exp()
-        before = self.memory.mean(indices, student)
+        before = self.memory.mean(indices, student.shape[-1])
         self.memory.push(indices, student)
-        moved = F.kl_div(log_p, before, reduction='none').mean(-1)
+        moved = F.kl_div(log_p, before.to(log_p), reduction='none').mean(-1)
         stands = (moved < self.still) & (before.amax(-1) > self.sure)
         changes = looked_at & (stands | (student.amax(-1) < self.sure))
         mixed = (1 - weights) * self.mix + weights * (1 - self.mix)

@@ -157,7 +157,7 @@ class CoSTARLoss(nn.Module):
     ) -> Tensor:
         """Weights ``[T]`` of the labels of the target rows."""
         log_r = (scores / self.reliability_temperature).log_softmax(-1)
-        grown = torch.exp(self.growth * self.epoch).to(log_t.dtype)
+        grown = torch.exp(self.growth * self.epoch.to(log_t.dtype))
         weights = (reliability(log_t, log_r) * grown).clamp(*self.limits)
         if self.curriculum is None:
             return weights
