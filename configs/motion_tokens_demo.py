@@ -12,3 +12,4 @@ train_dataloader = dict(
 optim_wrapper = dict(
     paramwise_cfg=dict(custom_keys={'backbone.select': dict(lr_mult=10.0)})
 )
+auto_scale_lr = dict(base_batch_size=16)

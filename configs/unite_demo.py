@@ -21,3 +21,4 @@ train_dataloader = dict(
     ),
 )
 optim_wrapper = dict(optimizer=dict(lr=3e-4))
+auto_scale_lr = dict(base_batch_size=16)

@@ -12,7 +12,7 @@ class Faults(ValueError):
     """
 
     def __init__(self, *faults: str) -> None:
-        super().__init__('\n'.join(faults))
+        super().__init__('\n'.join(dict.fromkeys(faults)))
         self.faults: List[str] = list(dict.fromkeys(faults))
 
 

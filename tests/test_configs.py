@@ -317,7 +317,7 @@ LAYERS = sorted(
     p.stem
     for p in (ROOT / 'configs/_base_/backbones').glob('*.py')
     # What they share; frames, not tokens.
-    if p.stem not in ('video', 'raw_clips')
+    if p.stem not in ('video', 'raw_clips', 'vit_tiny')
 )
 NORMALISATIONS = dict(  # of values in [0, 1]
     i3d=((0, 0, 0), (1, 1, 1)),

@@ -17,7 +17,13 @@ from torch.nn.parallel import DistributedDataParallel
 from mmaction_uda.engine import TeacherHook
 from mmaction_uda.models.backbones import FrozenBackbone
 from mmaction_uda.models.heads import InformationBottleneckHead
-from mmaction_uda.models.losses import CORALLoss, EntropyLoss, JANLoss, MMDLoss
+from mmaction_uda.models.losses import (
+    CORALLoss,
+    EntropyLoss,
+    JANLoss,
+    MatchOrConfLoss,
+    MMDLoss,
+)
 from mmaction_uda.models.utils import Outputs, gather_rows
 
 WORLD = 2  # processes
@@ -44,6 +50,11 @@ METHODS = (  # demo configs, and what is changed in their model, separated by ;
     'transferattn_multimodal',
     'transferattn_source',
     'transferattn_source_free',
+    'transferattn_teacher',
+    # Templates are drawn, of one there is no choice.
+    'dallv_source:cls_head.templates=unite',
+    'dallv_target:cls_head.templates=unite',
+    'dallv',
     'udavt_phase1',
     'udavt',
     'udavt_tam',
@@ -67,7 +78,13 @@ METHODS = (  # demo configs, and what is changed in their model, separated by ;
 )
 TUNED = ('udavt_phase1', 'cleanadapt_source', 'cleanadapt', 'cleanadapt_ts')
 SAMPLERS = dict(DefaultSampler='source', PseudoLabelSampler='target')
-COUPLED = (MMDLoss(), JANLoss(), CORALLoss(), EntropyLoss(diversity_weight=1))
+COUPLED = (
+    MMDLoss(),
+    JANLoss(),
+    CORALLoss(),
+    EntropyLoss(diversity_weight=1),
+    MatchOrConfLoss(threshold=0.5, teacher='none'),
+)
 
 
 def randn(*shape: int, seed: int) -> torch.Tensor:
@@ -163,7 +180,8 @@ def coupled(rank: int, world: int) -> dict:
         forward = encoder if world == 1 else DistributedDataParallel(encoder)
         feats = forward(x.flatten(0, 1))
         outputs = Outputs(feats[..., :CLASSES], feats, feats)
-        (value,) = loss(outputs, samples).values()
+        losses = loss(outputs, samples)
+        (value,) = [v for k, v in losses.items() if 'loss' in k]
         value.backward()
         # Means over rows are means over the processes' means.
         value = value.detach().clone()
@@ -202,6 +220,10 @@ def make_method(name: str) -> torch.nn.Module:
     if 'source_free' in name:
         rows = randn(6, model.ib_head.queue.shape[1], seed=1)
         model.ib_head.remember(rows, torch.arange(6) % 2)
+    if 'dallv' in name:
+        model.domain = 'source' if name == 'dallv_source' else 'target'
+        texts = model.cls_head.texts
+        texts.data.copy_(randn(*texts.shape, seed=2))
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
@@ -221,6 +243,8 @@ def method_batch(model: torch.nn.Module, step: int) -> tuple:
     if model.cls_head.label_domain == 'target':
         for number, sample in enumerate(samples[items:]):
             sample.set_gt_label(number % 2)
+    for number, sample in enumerate(samples[items:]):
+        sample.teacher_scores = 5 * randn(2, seed=30 + number)
     neck = model.neck
     frames = neck.num_frames or FRAMES
     if model.domain == 'source':
@@ -396,12 +420,17 @@ def test_methods(results, name):
                 assert value.any(), key  # it was there to be compared
 
 
+# On patches that each process draws; nothing in them couples samples. The
+# last ones are TransferAttn, and nothing to learn.
+LEFT_OUT = ('unite', 'motion_tokens', 'transferattn_moving', 'clip_zero_shot')
+
+
 def test_methods_are_all_of_the_demos():
     names = {n.removesuffix('_demo') for n in CONFIGS if n.endswith('_demo')}
     # Other encoders with nothing that couples samples.
-    names = {n for n in names if not n.startswith('source_only_')}
+    names = {n for n in names if not n.startswith(('source_only_', *LEFT_OUT))}
     known = {name.partition(':')[0] for name in METHODS}
-    assert known == names | {'transferattn_source'}
+    assert known == names | {'transferattn_source', 'dallv_source'}
 
 
 def test_accumulation_on_two_processes(results):

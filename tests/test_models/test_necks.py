@@ -24,8 +24,8 @@ def build(name: str, **kwargs) -> torch.nn.Module:
 def test_every_neck_takes_the_shape_of_the_tokens(name):
     neck = build(name, in_channels=CHANNELS, num_frames=FRAMES).eval()
     pooled, _ = neck(torch.randn(3, 2, FRAMES, CHANNELS))
-    views = 4 if name == 'MultiModalNeck' else 2
-    assert pooled.shape == (3, views, neck.out_channels)
+    views = dict(MultiModalNeck=4, FrameNeck=2 * FRAMES)
+    assert pooled.shape == (3, views.get(name, 2), neck.out_channels)
 
 
 @pytest.mark.parametrize('name', NECKS)
