@@ -134,7 +134,7 @@ class CoSTARLoss(nn.Module):
             )
         )
         weights = gather_rows(weights)
-        chosen = gather_rows(labels != NONE).to(weights.dtype)
+        chosen = gather_rows((labels != NONE).to(weights.dtype))
         share = chosen / chosen.sum().clamp(min=1)
         mean = weights @ share
         if self.weighting == 'mean':
