@@ -12,6 +12,7 @@ from mmaction.registry import MODELS
 from mmengine.hooks import Hook
 
 from mmaction_uda.faults import Faults
+from mmaction_uda.inference import load_trained
 from mmaction_uda.models.losses import (
     AdaptiveCurriculum,
     CoSTARLoss,
@@ -348,3 +349,6 @@ def test_an_interrupted_training_goes_on(make_config):
     runner = make_runner(cfg)
     runner.train()
     assert not differing(whole, state_of(runner.model))
+    # The memory is as large as the list, also where none is read.
+    trained = load_trained(cfg, 'interrupted/epoch_2.pth', 'cpu')
+    assert not differing(whole, state_of(trained))

@@ -55,6 +55,9 @@ METHODS = (  # demo configs, and what is changed in their model, separated by ;
     'dallv_source:cls_head.templates=unite',
     'dallv_target:cls_head.templates=unite',
     'dallv',
+    'costar_source',
+    # Which rows a process draws is by chance.
+    'costar:loss_pseudo.curriculum.ratio=0',
     'udavt_phase1',
     'udavt',
     'udavt_tam',
@@ -220,8 +223,12 @@ def make_method(name: str) -> torch.nn.Module:
     if 'source_free' in name:
         rows = randn(6, model.ib_head.queue.shape[1], seed=1)
         model.ib_head.remember(rows, torch.arange(6) % 2)
+    if name.startswith(('dallv', 'costar')):
+        model.domain = 'source' if name.endswith('_source') else 'target'
+    if name == 'costar':  # else the teacher says what the model says
+        for weights in model.teacher.parameters():
+            weights.data *= 1.5
     if 'dallv' in name:
-        model.domain = 'source' if name == 'dallv_source' else 'target'
         texts = model.cls_head.texts
         texts.data.copy_(randn(*texts.shape, seed=2))
     for module in model.modules():
@@ -245,6 +252,7 @@ def method_batch(model: torch.nn.Module, step: int) -> tuple:
             sample.set_gt_label(number % 2)
     for number, sample in enumerate(samples[items:]):
         sample.teacher_scores = 5 * randn(2, seed=30 + number)
+        sample.set_field(number, 'index', field_type='metainfo')
     neck = model.neck
     frames = neck.num_frames or FRAMES
     if model.domain == 'source':
