@@ -35,7 +35,7 @@ class UDARecognizer(BaseRecognizer):
             heads defaults to the neck's ``out_channels``.
         domain_head (dict, optional): See :class:`DomainHead`.
         loss_entropy, loss_align, loss_pseudo (dict, optional): See
-            :class:`EntropyLoss`, :class:`AlignmentLoss`,
+            :class:`EntropyLoss`, :class:`AlignmentLoss`, :class:`CoSTARLoss`,
             :class:`PseudoLabelLoss`, :class:`MatchOrConfLoss`.
         ib_head (dict, optional): See :class:`InformationBottleneckHead`.
         feature_scale (float, optional): Norm of every feature before the
