@@ -115,7 +115,8 @@ class UDATrainLoop(EpochBasedTrainLoop):
     def _check_accumulation(self) -> None:
         said = f'optim_wrapper.accumulative_counts={self.counts}'
         coupling = [
-            f'{name.removeprefix("module.")} ({type(module).__name__})'
+            f'{name.removeprefix("module.") or "model"} '
+            f'({type(module).__name__})'
             for name, module in self.runner.model.named_modules()
             if getattr(module, 'couples_samples', False)
         ]

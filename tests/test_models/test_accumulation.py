@@ -24,6 +24,8 @@ COUPLING = dict(  # all others do not
     udavt=['ib_head'],
     udavt_phase1=[],
     transvae=['neck.vae', 'loss_pseudo'],
+    costar=['', 'loss_pseudo'],  # the whole model: its teacher moves
+    costar_source=[],
 )
 
 
