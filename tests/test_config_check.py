@@ -20,7 +20,7 @@ from mmaction_uda.config import ConfigError, load_config
 from mmaction_uda.config.checking import check_configs, check_settings
 from mmaction_uda.config.checking.arguments import arguments_of
 from mmaction_uda.config.keys import TOP_LEVEL
-from mmaction_uda.config.options import apply_options, flat
+from mmaction_uda.config.options import apply_options, flat, read_options
 from mmaction_uda.datasets import FeatureStore
 from mmaction_uda.engine import open_stages, prepare
 from mmaction_uda.engine.checking import check_width
@@ -686,6 +686,35 @@ def test_nothing_is_touched(tmp_path, monkeypatch):
     with pytest.raises(Faults, match='Did you mean depth'):
         prepare(cfg)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ('text', 'value'),
+    [
+        (
+            "[dict(type='X', at=(1, [2])), 'Y']",
+            [dict(type='X', at=(1, [2])), 'Y'],
+        ),
+        ("{'b.c': dict(d=-1)}", {'b.c': dict(d=-1)}),
+        ('1,2', [1, 2]),
+        ('[x,None]', ['x', None]),
+        ('c=d', 'c=d'),
+        # Texts: nothing is run.
+        ("dict(b=__import__('os'))", "dict(b=__import__('os'))"),
+        ('dict(**{})', 'dict(**{})'),
+    ],
+)
+def test_values_on_the_command_line(text, value):
+    assert read_options([f'a={text}']) == dict(a=value)
+
+
+@pytest.mark.parametrize('key', ['vis_backends', 'visualizer.vis_backends'])
+def test_a_list_of_dicts_on_the_command_line(key):
+    option = f"{key}=[dict(type='TensorboardVisBackend')]"
+    cfg = load_config('source_only_demo', read_options([option]))
+    backends = [backend['type'] for backend in cfg.visualizer.vis_backends]
+    assert backends == ['LocalVisBackend', 'TensorboardVisBackend']
+    assert check_settings(cfg) == []
 
 
 def test_width_of_a_store(tmp_path):

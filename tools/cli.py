@@ -87,12 +87,10 @@ def _key_value(text: str) -> str:
 
 
 def parsed(options: Sequence[str]) -> dict:
-    """``key=value …``, as MMEngine reads them."""
-    from mmengine.config import DictAction
+    """``key=value …``, read."""
+    from mmaction_uda.config.options import read_options
 
-    found = argparse.Namespace()
-    DictAction(['--cfg-options'], 'all')(None, found, options)
-    return found.all
+    return read_options(options)
 
 
 def positive(text: str) -> int:

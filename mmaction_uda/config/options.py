@@ -1,11 +1,48 @@
 """Settings that are changed by their dotted paths."""
 
-from typing import Any, Dict, List, Mapping, Optional
+import ast
+from argparse import ArgumentParser, Namespace
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from mmengine.config import Config, ConfigDict
+from mmengine.config import Config, ConfigDict, DictAction
 
 from . import keys
 from .names import short
+
+
+def read_options(options: Sequence[str]) -> Dict[str, Any]:
+    """Values of ``key=value …``, as MMEngine reads them.
+
+    A value with a dict in it, which MMEngine takes for a text, is read as in
+    a config: ``a.b=[dict(type='X')]``.
+    """
+    found: Dict[str, Any] = {}
+    for option in options:
+        key, _, text = option.partition('=')
+        try:
+            if not key or ('dict(' not in text and '{' not in text):
+                raise ValueError
+            found[key] = _value(ast.parse(text.strip(), mode='eval').body)
+        except (ValueError, SyntaxError):
+            space = Namespace()
+            DictAction([''], 'all')(ArgumentParser(), space, [option])
+            found.update(space.all)
+    return found
+
+
+def _value(node: ast.expr) -> Any:
+    """What literals and ``dict(…)`` say; nothing is run."""
+    if isinstance(node, ast.List):
+        return [*map(_value, node.elts)]
+    if isinstance(node, ast.Tuple):
+        return (*map(_value, node.elts),)
+    if isinstance(node, ast.Dict):
+        names = [ast.literal_eval(key or node) for key in node.keys]
+        return dict(zip(names, map(_value, node.values)))
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict':
+        if not node.args and all(word.arg for word in node.keywords):
+            return {word.arg: _value(word.value) for word in node.keywords}
+    return ast.literal_eval(node)
 
 
 def apply_options(cfg: Config, options: Mapping) -> List[str]:
