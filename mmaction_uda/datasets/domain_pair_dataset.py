@@ -39,8 +39,8 @@ class DomainPairDataset:
             same seed, so that the same frames are taken where this comes
             first in both. For configs, not data sets.
         teacher (str, optional): A file of :class:`VideoScores` of the
-            target; its items carry theirs as ``teacher_scores``, and always
-            their place in the list as ``index``.
+            target; its items carry theirs as ``teacher_scores``, and their
+            place in the list as ``index``.
         both: Arguments that the two have in common, where their configs
             (dicts) do not name them.
 
@@ -136,11 +136,11 @@ class DomainPairDataset:
         """Items of the target, with what a teacher says of them."""
         for item, index in zip(items, indices):
             sample = item['data_samples']
-            sample.set_field(index, 'index', field_type='metainfo')
             if not self.keep_target_labels:
                 sample.pop('gt_label', None)
             if self.teacher_scores is not None:
                 sample.teacher_scores = self.teacher_scores[index]
+                sample.set_field(index, 'index', field_type='metainfo')
         return items
 
     def check_batch(self, batch_size: int) -> None:
