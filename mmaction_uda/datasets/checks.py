@@ -52,6 +52,12 @@ def names_below(paths: Sequence[str], root: str) -> List[str]:
     ]
 
 
+def clip_names(infos: Sequence[dict], root: str) -> List[str]:
+    """Names of clips, wherever they lie: path below ``root``, and part."""
+    names = names_below([*map(video_path, infos)], root)
+    return [name + part_of(info) for name, info in zip(names, infos)]
+
+
 def infos_of(dataset: BaseDataset) -> List[dict]:
     """Annotations of all items, without what is stored of them.
 

@@ -1,7 +1,6 @@
 """What a trained or a zero-shot model says of videos, found by their names."""
 
 import json
-import os.path as osp
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Dict, List, Optional, Sequence
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from ..faults import Faults
 from ..files import is_there, parsed, written_aside
-from .checks import part_of, prefix_of, video_path
+from .checks import clip_names, infos_of, prefix_of
 from .features import FeatureDataset
 from .joined_dataset import JoinedDataset
 
@@ -129,13 +128,8 @@ def video_names(dataset: BaseDataset) -> Sequence[str]:
     """
     if isinstance(dataset, JoinedDataset):
         return [*chain(*map(video_names, dataset.datasets))]
-    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    infos = infos_of(dataset)
     if isinstance(dataset, FeatureDataset) and dataset.stored:
         names = dataset.names
         return [names[info['row']] for info in infos]
-    prefix = prefix_of(dataset)
-    return [
-        (osp.relpath(video_path(i), prefix) if prefix else video_path(i))
-        + part_of(i)
-        for i in infos
-    ]
+    return clip_names(infos, prefix_of(dataset))

@@ -10,13 +10,7 @@ from typing import Any, Dict, List, Optional
 
 from mmaction.registry import DATASETS
 
-from ..datasets.checks import (
-    infos_of,
-    names_below,
-    part_of,
-    prefix_of,
-    video_path,
-)
+from ..datasets.checks import clip_names, infos_of, prefix_of, video_path
 from ..files import parsed
 from .readings import Reading
 
@@ -33,8 +27,8 @@ def list_content(reading: Reading) -> Dict[str, str]:
     root = prefix_of(dataset) or osp.commonpath(map(osp.dirname, files)) or '.'
     needed = reading.needed is not None
     rows = [
-        [name + part_of(info), needed and int(info['label'])]
-        for name, info in zip(names_below(files, root), infos)
+        [name, needed and int(info['label'])]
+        for name, info in zip(clip_names(infos, root), infos)
     ]
     found = {f'{reading.place}.ann_file': _digest(rows)}
     sizes = _sizes(files)

@@ -18,7 +18,7 @@ from mmengine.logging import print_log
 
 from ...choices import check_choice
 from ...garbage import no_collection
-from ..checks import infos_of, names_below, part_of, prefix_of, video_path
+from ..checks import clip_names, infos_of, part_of, prefix_of, video_path
 from ..file_checks import unreadable
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
@@ -134,7 +134,7 @@ class FeatureDataset(BaseActionDataset):
     @cached_property
     def names(self) -> List[str]:
         """What the store calls the videos of the list, in its order."""
-        return self._named(infos_of(self.videos))
+        return clip_names(infos_of(self.videos), prefix_of(self))
 
     @cached_property
     def sources(self) -> Dict[str, Source]:
@@ -158,7 +158,9 @@ class FeatureDataset(BaseActionDataset):
         infos = infos_of(self.videos)
         if not self.stored:
             return infos
-        self.features = FeatureStore.open(self.path, self._named(infos))
+        self.features = FeatureStore.open(
+            self.path, clip_names(infos, prefix_of(self))
+        )
         self.tokens = tokens_in(self.features, self.in_memory)
         bad = self.features.faults
         if bad:
@@ -209,11 +211,6 @@ class FeatureDataset(BaseActionDataset):
                 self.tokens, self.pipeline.transforms, self.get_annotation
             )
         return self._drawing.items(draws) if self._drawing else None
-
-    def _named(self, infos: Sequence[dict]) -> List[str]:
-        """Paths without the prefix, and where in them clips begin."""
-        names = names_below([*map(video_path, infos)], prefix_of(self))
-        return [name + part_of(info) for name, info in zip(names, infos)]
 
     def _report(self, faults: List[str]) -> None:
         """Refuse bad videos, or say that they are left out."""
