@@ -4,14 +4,13 @@ import copy
 from typing import Callable, Sequence
 
 import torch
-from _direct_forms import DirectStep, attention, information_bottleneck, mdta
+from _direct_forms import DirectStep, information_bottleneck, mdta
 from _measure import Cost, Machine
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
 import mmaction_uda  # noqa: F401 fills the registries
 from mmaction_uda.config import load_config
-from mmaction_uda.models.kernels import attend
 from mmaction_uda.models.layers import MultiheadDomainTransferableAttention
 from mmaction_uda.models.losses import (
     class_matches,
@@ -133,25 +132,6 @@ def bench_mdta(
         mdta_cost(num, frames, width, 3),
         backward(lambda: layer(x)[0], leaves),
         backward(lambda: mdta(layer, x), leaves),
-    )
-
-
-def bench_attention(machine: Machine, num: int, frames: int) -> None:
-    """Scores to output of MDTA, dropout 0.2."""
-    shape = num, HEADS, frames
-    q, k, v = (
-        torch.rand(*shape, d, device=machine.device, requires_grad=True)
-        for d in (1, 1, WIDTH // HEADS)
-    )
-    width = WIDTH // HEADS
-    flop = 3 * 2 * num * HEADS * frames**2 * (width + 1)
-    moved = 4 * num * HEADS * frames * (width + 1) * FLOAT
-    machine.run(
-        'attention',
-        f'{num} x {frames}',
-        Cost(flop, moved),
-        backward(lambda: attend(q, k, v, 0.125, 0.2), (q, k, v)),
-        backward(lambda: attention(q, k, v, 0.125, 0.2), (q, k, v)),
     )
 
 

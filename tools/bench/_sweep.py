@@ -13,7 +13,6 @@ from _parts import (
     FRAMES,
     TOKENS,
     WIDTH,
-    bench_attention,
     bench_bottleneck,
     bench_mdta,
     bench_step,
@@ -65,8 +64,6 @@ def run_all(machine: Machine, quick: bool, amp: bool) -> None:
     for batch in (32,) if quick else (8, 16, 32, 64):
         bench_step(machine, batch, amp)
     bench_mdta(machine, 128, FRAMES, WIDTH, forward=True)
-    for frames in (16, 53, 128, 512, 2048):
-        bench_attention(machine, max(1, TOKENS // frames), frames)
     for frames in (16, 512, 2048):
         bench_mdta(machine, max(1, tokens // frames), frames, WIDTH)
     for width in (256, 1024):

@@ -1,8 +1,8 @@
 """Measure loading, extraction, small trainings, long lists and steps.
 
-Steps are MDTA, its attention, bottleneck loss and the whole step of the
-released TransferAttn: 2 views of 32 + 32 videos, 53 frames of 1024, width
-512, 4 blocks, 12 classes; and how they grow. Ours and the direct form
+Steps are MDTA, bottleneck loss and the whole step of the released
+TransferAttn: 2 views of 32 + 32 videos, 53 frames of 1024, width 512, 4
+blocks, 12 classes; and how they grow. Ours and the direct form
 (_direct_forms.py beside, tested to be equal) take turns in one run. Small
 trainings and long lists are measured in CPU seconds, the rest in seconds.
 """

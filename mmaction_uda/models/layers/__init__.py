@@ -6,7 +6,6 @@ from .attention import (
 from .class_token import learned, prepend
 from .discriminator import Discriminator
 from .discriminator_bank import DiscriminatorBank
-from .dropout import Dropout
 from .frame_coders import LeakyMLP, SpriteDecoder, SpriteEncoder
 from .frame_relation import FrameRelation, FrameRelations, spread_subsets
 from .gradient_reversal import (
@@ -32,7 +31,6 @@ __all__ = [
     'prepend',
     'Discriminator',
     'DiscriminatorBank',
-    'Dropout',
     'FrameRelation',
     'FrameRelations',
     'spread_subsets',

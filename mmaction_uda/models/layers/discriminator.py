@@ -3,7 +3,6 @@ import torch.nn as nn
 
 from ...choices import check_choice
 from ..kernels import blocked_mlp, eager_on_cpu
-from .dropout import Dropout
 
 
 class Discriminator(nn.Sequential):
@@ -34,7 +33,7 @@ class Discriminator(nn.Sequential):
         layers = []
         widths = [in_channels] + [hidden_channels] * num_layers
         for width, out in zip(widths[:-1], widths[1:]):
-            layers += [nn.Linear(width, out), nn.ReLU(), Dropout(dropout)]
+            layers += [nn.Linear(width, out), nn.ReLU(), nn.Dropout(dropout)]
         super().__init__(*layers, nn.Linear(widths[-1], num_logits))
         self.dropout = dropout
         for layer in self:

@@ -1,8 +1,6 @@
 import torch
 import torch.nn as nn
 
-from .dropout import Dropout
-
 
 class LinearBank(nn.Module):
     """``P`` linear maps of one shape, evaluated by one batched product.
@@ -59,7 +57,7 @@ class DiscriminatorBank(nn.Sequential):
             layers += [
                 LinearBank(num_networks, width, out),
                 nn.ReLU(),
-                Dropout(dropout),
+                nn.Dropout(dropout),
             ]
         super().__init__(*layers, LinearBank(num_networks, widths[-1], 1))
 

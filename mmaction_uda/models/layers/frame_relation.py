@@ -4,8 +4,6 @@ from typing import List, Optional
 import torch
 import torch.nn as nn
 
-from .dropout import Dropout
-
 
 def spread_subsets(num_frames: int, size: int, limit: int = 3) -> List[List]:
     """A few of the ordered subsets of the frames, evenly spaced.
@@ -75,8 +73,11 @@ class FrameRelation(nn.Sequential):
         if hidden_channels is not None:
             layers = [
                 *(nn.Linear(width, hidden_channels), nn.ReLU()),
-                *(Dropout(dropout), nn.Linear(hidden_channels, out_channels)),
-                *(nn.ReLU(), Dropout(dropout)),
+                *(
+                    nn.Dropout(dropout),
+                    nn.Linear(hidden_channels, out_channels),
+                ),
+                *(nn.ReLU(), nn.Dropout(dropout)),
             ]
         super().__init__(*layers)
         subsets = torch.tensor(spread_subsets(num_frames, size, num_subsets))

@@ -2,8 +2,32 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from ..kernels import attend
-from .dropout import Dropout
+
+def attend(
+    q: torch.Tensor,
+    k: torch.Tensor,
+    v: torch.Tensor,
+    scale: float,
+    dropout: float = 0.0,
+) -> torch.Tensor:
+    r""":math:`Dropout(softmax(scale\,q k^T))\,v`.
+
+    Args:
+        q (torch.Tensor): Queries ``[..., T, d]``.
+        k (torch.Tensor): Keys ``[..., S, d]``; ``d`` may be less than ``D``.
+        v (torch.Tensor): Values ``[..., S, D]``.
+        scale (float): Of the scores.
+        dropout (float): Of the weights. Defaults to 0.
+
+    Returns:
+        torch.Tensor: ``[..., T, D]``.
+    """
+    missing = v.shape[-1] - q.shape[-1]
+    if missing:  # fused kernels take equal widths; zeros change no score
+        q, k = F.pad(q, (0, missing)), F.pad(k, (0, missing))
+    return F.scaled_dot_product_attention(
+        q, k, v, dropout_p=dropout, scale=scale
+    )
 
 
 class MultiheadMaps(nn.Module):
@@ -37,7 +61,7 @@ class MultiheadMaps(nn.Module):
         maps = nn.Linear(embed_dims, 3 * embed_dims)
         self.in_proj_weight, self.in_proj_bias = maps.weight, maps.bias
         self.out_proj = nn.Linear(embed_dims, embed_dims)
-        self.proj_drop = Dropout(proj_dropout)
+        self.proj_drop = nn.Dropout(proj_dropout)
 
     def split(self, x: torch.Tensor) -> torch.Tensor:
         """Queries, keys and values ``[3, N, h, T, d_h]`` of ``[N, T, C]``."""

@@ -5,8 +5,6 @@ import torch.nn as nn
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 
-from .dropout import Dropout
-
 
 class QuickGELU(nn.Module):
     """``x * sigmoid(1.702 x)``."""
@@ -107,7 +105,7 @@ class PostNormBlock(nn.Module):
         self.linear2 = nn.Linear(hidden_channels, embed_dims)
         self.norm1 = nn.LayerNorm(embed_dims)
         self.norm2 = nn.LayerNorm(embed_dims)
-        self.dropout = Dropout(dropout)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(
         self, x: torch.Tensor, is_target: Optional[torch.Tensor] = None

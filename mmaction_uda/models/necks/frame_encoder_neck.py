@@ -4,7 +4,6 @@ import torch
 import torch.nn as nn
 from mmaction.registry import MODELS
 
-from ..layers import Dropout
 from ..utils import Samples, split_domains
 from .token_neck import TokenNeck
 
@@ -47,7 +46,7 @@ class FrameEncoderNeck(TokenNeck):
             nn.Linear(in_channels, embed_dims),
             nn.BatchNorm1d(embed_dims),
             nn.ReLU(),
-            Dropout(dropout),
+            nn.Dropout(dropout),
             nn.Linear(embed_dims, embed_dims),
             nn.BatchNorm1d(embed_dims),
             nn.ReLU(),

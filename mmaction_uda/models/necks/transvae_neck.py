@@ -1,9 +1,10 @@
 from typing import Dict, Optional, Tuple
 
 import torch
+import torch.nn as nn
 from mmaction.registry import MODELS
 
-from ..layers import Dropout, FrameRelations, SequentialVAE
+from ..layers import FrameRelations, SequentialVAE
 from ..utils import Samples
 from .relation_neck import (
     RelationNeck,
@@ -126,7 +127,7 @@ class TranSVAENeck(RelationNeck):
             relation_head, self.relations, relation_channels, domain_attention
         )
         self.domain_attention = domain_attention
-        self.dropout = Dropout(dropout)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(
         self, x: torch.Tensor, data_samples: Optional[Samples] = None

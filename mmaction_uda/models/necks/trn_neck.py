@@ -5,7 +5,7 @@ import torch.nn as nn
 from mmaction.registry import MODELS
 
 from ...choices import check_choice
-from ..layers import Dropout, FrameRelations
+from ..layers import FrameRelations
 from ..utils import Samples
 from .relation_neck import (
     RelationNeck,
@@ -74,7 +74,9 @@ class TRNNeck(RelationNeck):
         self.frame_map: nn.Module = nn.Identity()
         if embed_dims is not None:
             self.frame_map = nn.Sequential(
-                nn.Linear(in_channels, embed_dims), nn.ReLU(), Dropout(dropout)
+                nn.Linear(in_channels, embed_dims),
+                nn.ReLU(),
+                nn.Dropout(dropout),
             )
         self.frame_head = build_domain_head(frame_head, width)
         self.relations = FrameRelations(
@@ -90,7 +92,7 @@ class TRNNeck(RelationNeck):
         )
         self.domain_attention = domain_attention
         self.scale_fusion = scale_fusion
-        self.dropout = Dropout(0.0 if hidden_channels else dropout)
+        self.dropout = nn.Dropout(0.0 if hidden_channels else dropout)
 
     def forward(
         self, x: torch.Tensor, data_samples: Optional[Samples] = None
