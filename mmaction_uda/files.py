@@ -8,14 +8,16 @@ import json
 import os
 import os.path as osp
 import socket
+import time
 from contextlib import contextmanager, suppress
-from typing import IO, Any, Iterator, Union
+from typing import IO, Any, Iterator, Optional, Tuple, Union
 
 REMEDIES = {
     errno.EACCES: 'Correct its permissions, or those of its folder.',
     errno.ELOOP: 'Put the file in the place of the link.',
     errno.ENAMETOOLONG: 'Give it a shorter name.',
 }
+SETTLED = 2e9  # ns after which a change of a file shows in its times
 HOST = socket.gethostname()  # several machines may share a disk
 
 
@@ -78,6 +80,24 @@ def is_there(path: str) -> bool:
     except OSError as error:
         raise unreadable(path, error) from error
     return True
+
+
+def stamp_of(path: str) -> Optional[Tuple[int, int, int, int]]:
+    """Size, times and inode of a file, which are others once it changes.
+
+    Nobody but its file system sets the time ``ctime``.
+
+    Returns:
+        tuple, optional: None if it is not there, or so new that the next
+        change might get the same times.
+    """
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    if time.time_ns() - stat.st_ctime_ns < SETTLED:
+        return None
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 
 
 def unreadable(path: str, error: OSError) -> OSError:

@@ -72,7 +72,9 @@ def parse_lines(
         if line is None:
             faults.append(f'line {number}: {text.strip()!r}')
         else:
-            lines.append(line._replace(number=number))
+            # Line._replace takes three times as long.
+            name, label, frames, _, segment = line
+            lines.append(Line(name, label, frames, number, segment))
     if faults:
         raise ValueError(
             f'{file!r}, {"; ".join(faults[:5])}'

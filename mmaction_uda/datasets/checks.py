@@ -7,6 +7,7 @@ import os.path as osp
 import pickle
 from collections import defaultdict
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
+from weakref import WeakKeyDictionary
 
 from mmaction.datasets import BaseActionDataset
 from mmengine.dataset import BaseDataset
@@ -16,6 +17,8 @@ from ..faults import Faults
 from ..lists import Line
 
 Segment = Tuple[float, float]  # frames start … stop - 1
+# Of lists that several data sets share, as long as one of them is there.
+_SHARED: 'WeakKeyDictionary[BaseDataset, List[dict]]' = WeakKeyDictionary()
 
 
 def video_path(info: dict) -> str:
@@ -62,9 +65,14 @@ def infos_of(dataset: BaseDataset) -> List[dict]:
     """Annotations of all items, without what is stored of them.
 
     One by one, MMEngine takes five times as long to find each in its memory,
-    where they lie end to end.
+    where they lie end to end. They are not to be changed: those of a shared
+    list are given again.
     """
-    one = getattr(dataset, 'get_annotation', dataset.get_data_info)
+    if dataset in _SHARED:
+        return _SHARED[dataset]
+    if hasattr(dataset, 'infos'):
+        return dataset.infos
+    one = dataset.get_data_info
     host = getattr(one, '__func__', None) is BaseActionDataset.get_data_info
     if not host or not dataset.serialize_data or dataset.multi_class:
         return [one(index) for index in range(len(dataset))]
@@ -75,6 +83,11 @@ def infos_of(dataset: BaseDataset) -> List[dict]:
         {**pickle.load(stream), 'sample_idx': index, **added}
         for index in range(len(dataset))
     ]
+
+
+def share_infos(dataset: BaseDataset) -> None:
+    """Keep the annotations of a list that several data sets share."""
+    _SHARED[dataset] = infos_of(dataset)
 
 
 def annotations(dataset: BaseDataset) -> List[Line]:

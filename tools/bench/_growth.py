@@ -4,6 +4,7 @@ import argparse
 import gc
 import os
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
@@ -28,6 +29,7 @@ from mmaction_uda.engine.identity import Identity
 from mmaction_uda.engine.predictions import training_set_as_tested
 from mmaction_uda.engine.validation import SCORED
 from mmaction_uda.evaluation import ClassAccMetric, Seen, scores, signals
+from mmaction_uda.files import SETTLED
 
 CONFIG = 'transferattn_i3d_ucf2hmdb'
 CLASSES, WIDTH, FRAMES = 12, 4, 2
@@ -158,6 +160,7 @@ def measure(lines: int) -> Dict[str, float]:
         (stored,) = clock.run('check', lambda: check([cfg]))
         for reading in stored.values():
             write_store(extractor, build(reading.config))
+        time.sleep(SETTLED / 1e9)  # as where they were made earlier
         clock.run('identity', lambda: Identity.of(cfg))
         clock.run('stores', lambda: prepare(cfg, stored=stored))
         pair, _, _ = clock.run(

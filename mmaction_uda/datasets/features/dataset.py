@@ -1,6 +1,6 @@
 import logging
 import os.path as osp
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import (
     Annotated,
     Callable,
@@ -30,7 +30,9 @@ from .store import FeatureStore, beside
 # Of an annotation, which clip of a video it is.
 _PARTS = ('segment', 'offset', 'total_frames')
 # What the tokens of a video do not depend on.
-_PLACES = ('filename', 'frame_dir', 'img_key', 'label', 'line', 'sample_idx')
+_PLACES = frozenset(
+    ('filename', 'frame_dir', 'img_key', 'label', 'line', 'sample_idx')
+)
 
 
 @DATASETS.register_module()
@@ -122,7 +124,8 @@ class FeatureDataset(BaseActionDataset):
             data_prefix=dict(),
             test_mode=test_mode,
             metainfo=self.videos.metainfo,
-            **kwargs,
+            # The annotations lie in that of the videos.
+            **{**kwargs, 'serialize_data': False},
         )
 
     @property
@@ -134,7 +137,7 @@ class FeatureDataset(BaseActionDataset):
     @cached_property
     def names(self) -> List[str]:
         """What the store calls the videos of the list, in its order."""
-        return clip_names(infos_of(self.videos), prefix_of(self))
+        return _names_of(self.videos, prefix_of(self))
 
     @cached_property
     def sources(self) -> Dict[str, Source]:
@@ -153,33 +156,48 @@ class FeatureDataset(BaseActionDataset):
         return [info['label'] for info in infos_of(self.videos)]
 
     @no_collection()
-    def load_data_list(self) -> List[dict]:
-        """Read the list, and open the store where tokens are read."""
-        infos = infos_of(self.videos)
+    def load_data_list(self) -> Sequence[int]:
+        """Which of the videos it has, once the store is open."""
+        rows = range(len(self.videos))
         if not self.stored:
-            return infos
-        self.features = FeatureStore.open(
-            self.path, clip_names(infos, prefix_of(self))
-        )
+            return rows
+        self.features = FeatureStore.open(self.path, self.names)
         self.tokens = tokens_in(self.features, self.in_memory)
         bad = self.features.faults
         if bad:
+            infos = infos_of(self.videos)
             self._report([f'{_place(infos[i])}: {bad[i]}' for i in bad])
+            return [row for row in rows if row not in bad]
+        return rows
+
+    @property
+    def infos(self) -> List[dict]:
+        """Annotations of all items, without the tokens."""
+        self.full_init()
+        infos = infos_of(self.videos)
         return [
-            dict(
-                {k: info[k] for k in _PARTS if k in info},
-                filename=path,
-                img_key=path,
-                label=info['label'],
-                row=i,
-            )
-            for i, info in enumerate(infos)
-            for path in [video_path(info)]
-            if i not in bad
+            self._annotation(infos[row], row, idx)
+            for idx, row in enumerate(self.data_list)
         ]
 
-    # Without the tokens.
-    get_annotation = BaseActionDataset.get_data_info
+    def get_annotation(self, idx: int) -> dict:
+        """The annotation of an item, without the tokens."""
+        self.full_init()
+        row = self.data_list[idx]
+        info = self.videos.get_data_info(row)
+        return self._annotation(info, row, idx % len(self.data_list))
+
+    def _annotation(self, info: dict, row: int, idx: int) -> dict:
+        found = dict(info)
+        if self.stored:
+            path = video_path(info)
+            found = {k: info[k] for k in _PARTS if k in info}
+            found.update(filename=path, img_key=path, label=info['label'])
+            found['row'] = row
+        found['sample_idx'] = idx
+        found['modality'] = self.modality
+        found['start_index'] = self.start_index
+        return found
 
     def get_data_info(self, idx: int) -> dict:
         """Add the tokens, if there are, to the annotation."""
@@ -225,6 +243,12 @@ class FeatureDataset(BaseActionDataset):
             "ones at the next import; bad_videos='exclude' of the "
             'FeatureDataset leaves them out, if others remain.'
         )
+
+
+@lru_cache(maxsize=8)
+def _names_of(videos: BaseActionDataset, root: str) -> List[str]:
+    """Names of the clips of a list, made once for all that share it."""
+    return clip_names(infos_of(videos), root)
 
 
 def _place(info: dict) -> str:

@@ -9,6 +9,7 @@ from mmaction.datasets import BaseActionDataset, RawframeDataset, VideoDataset
 from mmaction.registry import DATASETS
 
 from ...garbage import no_collection
+from ..checks import share_infos
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class _List:
 @no_collection()
 def _loaded(listed: _List) -> BaseActionDataset:
     listed.videos.full_init()
+    share_infos(listed.videos)
     return listed.videos
 
 

@@ -1,9 +1,11 @@
 """The finished shards of a feature store."""
 
 import os.path as osp
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence
 
-from ...files import is_there
+from ...files import is_there, stamp_of
 from .header import StoreHeader
 from .leftovers import LEFT_BEHIND, list_files, remove_unused
 from .notes import Entry
@@ -16,6 +18,21 @@ class Place(NamedTuple):
     shard: Shard
     row: int
     entry: Entry
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Those of a shard; equal while they, and its store, are the same."""
+
+    stem: str
+    number: int
+    stamps: tuple
+    header: StoreHeader = field(compare=False)
+
+
+@lru_cache(maxsize=1 << 12)
+def _opened(files: _Files) -> Shard:
+    return Shard(files.stem, files.number, files.header)
 
 
 class ShardFolder:
@@ -42,8 +59,14 @@ class ShardFolder:
 
     def shard(self, number: int) -> Optional[Shard]:
         """A shard, if it is there."""
-        there = is_there(f'{self.stem(number)}.json')
-        return Shard(self.stem(number), number, self.header) if there else None
+        stem = self.stem(number)
+        if not is_there(f'{stem}.json'):
+            return None
+        files = f'{self.path}/store.json', f'{stem}.json', f'{stem}.npy'
+        stamps = (*map(stamp_of, files),)
+        if None in stamps:
+            return Shard(stem, number, self.header)
+        return _opened(_Files(stem, number, stamps, self.header))
 
     def shards(self) -> Dict[int, Shard]:
         """All shards that are there, by number."""
