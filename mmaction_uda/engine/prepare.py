@@ -132,7 +132,7 @@ def _verify(cfg: Config, made: Set[str]) -> None:
             dataset.in_memory = None
             dataset.load_data_list()
             store = dataset.features
-            store.verify()
+            store.verify_changed()
             store.clean()
             if store.path in made:
                 _check_unchanged(store, dataset)

@@ -7,7 +7,7 @@ from typing import Callable, Dict, Tuple
 
 import numpy as np
 
-from ...files import unreadable
+from ...files import stamp_of, unreadable
 from .header import StoreHeader
 from .notes import Entry, ForeignShard, ShardNotes
 
@@ -32,6 +32,8 @@ class Shard:
         self._notes: ShardNotes = _load(
             stem, 'json', lambda file: ShardNotes.read(file, header, number)
         )
+        # None while it is new; of the file that is mapped, or of one before.
+        self.stamp = stamp_of(f'{stem}.npy')
         # As a plain array: each slice of a np.memmap would cost a look-up.
         self.rows = _load(stem, 'npy', _mapped).view(np.ndarray)
         counts = [entry.frames for entry in self.videos.values()]
@@ -54,6 +56,11 @@ class Shard:
     def videos(self) -> Dict[str, Entry]:
         """What is known of its videos, by name, in their order."""
         return self._notes.videos
+
+    @property
+    def seal(self) -> int:
+        """Checksum of the checksums of its videos."""
+        return self._notes.seal
 
     @property
     def is_finite(self) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from ...files import alone_in, is_there
 from .header import StoreHeader
 from .leftovers import list_files
+from .remembered import verify_changed
 from .shard import Shard
 from .shards import ShardFolder
 
@@ -39,6 +40,9 @@ class FeatureStore(ShardFolder):
                         :class:`ShardNotes`. Written last: a shard without
                         it does not exist yet
     ==================  ====================================================
+
+    ``read.json`` spares the next start reading all tokens again, see
+    ``remembered.py``; without it they are read.
 
     Files that end in ``.part``, ``.part.jsonl`` or ``.tmp`` belong to a
     shard in the making, see :class:`ShardWriter`.
@@ -191,6 +195,14 @@ class FeatureStore(ShardFolder):
         """
         for shard in self._shards:
             shard.verify()
+
+    def verify_changed(self) -> None:
+        """The same, but for shards that were read and did not change since.
+
+        Raises:
+            ValueError: Names the file and the video that is damaged.
+        """
+        verify_changed(self.path, self._shards)
 
     def _check_widths(self) -> None:
         widths = {
