@@ -10,6 +10,7 @@ import os.path as osp
 import socket
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import IO, Any, Iterator, Optional, Tuple, Union
 
 REMEDIES = {
@@ -98,6 +99,14 @@ def stamp_of(path: str) -> Optional[Tuple[int, int, int, int]]:
     if time.time_ns() - stat.st_ctime_ns < SETTLED:
         return None
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """What a cache gets to make something of; equal where the key is."""
+
+    key: tuple
+    value: Any = field(compare=False)
 
 
 def unreadable(path: str, error: OSError) -> OSError:

@@ -28,16 +28,19 @@ def read_any_list() -> None:
             lines = read_list(self.ann_file, frames)
             if frames and any(line.frames is None for line in lines):
                 return host(self)  # no labels
-            prefix = self.data_prefix[kind] or ''
+            # os.path.join takes three times as long.
+            prefix = osp.join(self.data_prefix[kind] or '', '')
             return [
                 {
-                    path: (place := osp.join(prefix, line.name)),
+                    path: place,
                     'img_key': place,  # goes with a sample
                     'label': line.label,
                     'line': line.number,
                     **(dict(total_frames=line.frames) if frames else {}),
                 }
                 for line in lines
+                for name in [line.name]
+                for place in [name if name[0] == '/' else prefix + name]
             ]
 
         return load_data_list

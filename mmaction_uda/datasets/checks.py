@@ -6,6 +6,7 @@ import math
 import os.path as osp
 import pickle
 from collections import defaultdict
+from functools import lru_cache
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 from weakref import WeakKeyDictionary
 
@@ -59,6 +60,12 @@ def clip_names(infos: Sequence[dict], root: str) -> List[str]:
     """Names of clips, wherever they lie: path below ``root``, and part."""
     names = names_below([*map(video_path, infos)], root)
     return [name + part_of(info) for name, info in zip(names, infos)]
+
+
+@lru_cache(maxsize=8)
+def names_of(videos: BaseDataset, root: str) -> List[str]:
+    """Names of the clips of a list, made once for all that share it."""
+    return clip_names(infos_of(videos), root)
 
 
 def infos_of(dataset: BaseDataset) -> List[dict]:

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional
 
 from mmaction.registry import DATASETS
 
-from ..datasets.checks import clip_names, infos_of, prefix_of, video_path
+from ..datasets.checks import infos_of, names_of, prefix_of, video_path
 from ..files import parsed
 from .readings import Reading
 
@@ -20,7 +20,8 @@ def list_content(reading: Reading) -> Dict[str, str]:
     try:
         config = {**reading.config, 'lazy_init': True}
         dataset = DATASETS.build(config)
-        infos = infos_of(getattr(dataset, 'videos', dataset))
+        videos = getattr(dataset, 'videos', dataset)
+        infos = infos_of(videos)
     except OSError:  # it is not there, and a finished stage needs it no more
         return {}
     files = [video_path(info) for info in infos]
@@ -28,7 +29,7 @@ def list_content(reading: Reading) -> Dict[str, str]:
     needed = reading.needed is not None
     rows = [
         [name, needed and int(info['label'])]
-        for name, info in zip(clip_names(infos, root), infos)
+        for name, info in zip(names_of(videos, root), infos)
     ]
     found = {f'{reading.place}.ann_file': _digest(rows)}
     sizes = _sizes(files)

@@ -39,7 +39,7 @@ class _Videos(Dataset):
         try:
             # Before the video is decoded: a later change is found later.
             key = source.key()
-            return self.videos[source.index]['inputs'], key
+            return self.videos[source.place]['inputs'], key
         except Exception as error:  # decoders raise types of their own
             return one_line(error), key
 

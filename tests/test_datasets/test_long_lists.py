@@ -1,17 +1,22 @@
 """What is done at once for long lists is what is done one by one."""
 
 import gc
+import hashlib
+import json
 import os
 import os.path as osp
+import time
 from pathlib import Path
 
 import pytest
 import torch
 from mmaction.registry import DATASETS
 
+from mmaction_uda import files
 from mmaction_uda.datasets.checks import infos_of, names_below
 from mmaction_uda.datasets.features import FeatureStore
 from mmaction_uda.datasets.features.filling import fill
+from mmaction_uda.datasets.features.sources import Source
 from mmaction_uda.evaluation import validators
 from mmaction_uda.evaluation.validators import Seen, soft_neighborhood_density
 from mmaction_uda.garbage import no_collection
@@ -82,6 +87,51 @@ def test_a_list_is_read_once_while_it_stays(lists):
     assert DATASETS.build(CONFIGS[-1]).labels[3:5] == [4, 4]
     os.utime(file, ns=(0, 0))
     assert DATASETS.build(CONFIGS[-1]).labels[3:5] == [4, 4]
+
+
+def test_a_store_is_opened_once_while_it_stays(lists, monkeypatch):
+    """By all data sets of a list; what changes is opened again."""
+    monkeypatch.setattr(files, 'SETTLED', 2e7)
+    time.sleep(0.05)
+    one, other = (DATASETS.build(CONFIGS[-1]) for _ in range(2))
+    assert one.features is other.features
+    assert FeatureStore.open('store') is not FeatureStore.open('store')
+    for file in Path('store').iterdir():
+        file.touch()
+        assert DATASETS.build(CONFIGS[-1]).features is not one.features
+        time.sleep(0.05)
+        again = DATASETS.build(CONFIGS[-1])
+        assert again.features is not one.features
+        assert (again[0]['features'] == one[0]['features']).all()
+    Path('store/shard_00000.npy').unlink()
+    with pytest.raises(ValueError, match='shard_00000.npy is damaged'):
+        DATASETS.build(CONFIGS[-1])
+
+
+@pytest.mark.parametrize(
+    'notes',
+    [{}, dict(b=1, a='x'), dict(a=1.0), dict(a=True), dict(a=[1, (2.5,)])],
+)
+def test_keys_of_files_do_not_depend_on_how_they_are_made(tmp_path, notes):
+    """Stores of earlier versions have them, too."""
+    for name, text in {'a.mp4': 'x', 'ü"/b': 'yy'}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    def wanted(path, parts) -> str:
+        rows = []
+        for part in parts:
+            stat = os.stat(path / part)
+            rows.append((part, stat.st_size, stat.st_mtime_ns))
+        text = json.dumps(notes, sort_keys=True) + json.dumps(rows)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    for notes_again in ({'a': 1, 'b': 0}, notes):
+        Source(str(tmp_path / 'a.mp4'), notes_again).key()
+    file = Source(str(tmp_path / 'a.mp4'), notes)
+    folder = Source(str(tmp_path), notes)
+    assert file.key().stamp == wanted(tmp_path / 'a.mp4', [''])
+    assert folder.key().stamp == wanted(tmp_path, ['a.mp4', 'ü"/b'])
 
 
 def test_density_in_blocks(monkeypatch):

@@ -1,6 +1,6 @@
 import logging
 import os.path as osp
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import (
     Annotated,
     Callable,
@@ -18,7 +18,7 @@ from mmengine.logging import print_log
 
 from ...choices import check_choice
 from ...garbage import no_collection
-from ..checks import clip_names, infos_of, part_of, prefix_of, video_path
+from ..checks import infos_of, names_of, part_of, prefix_of, video_path
 from ..file_checks import unreadable
 from .drawing import BatchDrawing, batch_drawing
 from .extraction import Extraction
@@ -137,7 +137,7 @@ class FeatureDataset(BaseActionDataset):
     @cached_property
     def names(self) -> List[str]:
         """What the store calls the videos of the list, in its order."""
-        return _names_of(self.videos, prefix_of(self))
+        return names_of(self.videos, prefix_of(self))
 
     @cached_property
     def sources(self) -> Dict[str, Source]:
@@ -243,12 +243,6 @@ class FeatureDataset(BaseActionDataset):
             "ones at the next import; bad_videos='exclude' of the "
             'FeatureDataset leaves them out, if others remain.'
         )
-
-
-@lru_cache(maxsize=8)
-def _names_of(videos: BaseActionDataset, root: str) -> List[str]:
-    """Names of the clips of a list, made once for all that share it."""
-    return clip_names(infos_of(videos), root)
 
 
 def _place(info: dict) -> str:

@@ -5,10 +5,10 @@ import json
 import os
 import os.path as osp
 from dataclasses import asdict, dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import FrozenSet, List
 
-from ...files import parsed, unreadable, written_aside
+from ...files import parsed, stamp_of, unreadable, written_aside
 
 
 @dataclass
@@ -54,6 +54,11 @@ class StoreHeader:
             OSError: If it may not be read.
             ValueError: If it is damaged.
         """
+        stamp = stamp_of(osp.join(path, 'store.json'))
+        return _read_once(path, stamp) if stamp else cls._read(path)
+
+    @classmethod
+    def _read(cls, path: str) -> 'StoreHeader':
         file = osp.join(path, 'store.json')
         try:
             with open(file) as lines:
@@ -126,6 +131,11 @@ class StoreHeader:
         if wrong:
             value = repr(getattr(self, wrong[0]))
             raise ValueError(f'{wrong[0]}={value[:60]}')
+
+
+@lru_cache(maxsize=8)
+def _read_once(path: str, stamp: tuple) -> StoreHeader:
+    return StoreHeader._read(path)
 
 
 def _as_json(identity: dict) -> dict:

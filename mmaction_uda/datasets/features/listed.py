@@ -2,30 +2,22 @@
 
 import os
 import os.path as osp
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from mmaction.datasets import BaseActionDataset, RawframeDataset, VideoDataset
 from mmaction.registry import DATASETS
 
+from ...files import Keyed
 from ...garbage import no_collection
 from ..checks import share_infos
 
 
-@dataclass(frozen=True)
-class _List:
-    """A list and how it is read; equal where the same would be read."""
-
-    key: tuple
-    videos: BaseActionDataset = field(compare=False)
-
-
 @lru_cache(maxsize=8)
 @no_collection()
-def _loaded(listed: _List) -> BaseActionDataset:
-    listed.videos.full_init()
-    share_infos(listed.videos)
-    return listed.videos
+def _loaded(listed: Keyed) -> BaseActionDataset:
+    listed.value.full_init()
+    share_infos(listed.value)
+    return listed.value
 
 
 def videos_of(config: dict) -> BaseActionDataset:
@@ -42,6 +34,6 @@ def videos_of(config: dict) -> BaseActionDataset:
         stat = os.stat(file)
         when = stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
         key = str(config), osp.abspath(file), *when
-        return _loaded(_List(key, videos))
+        return _loaded(Keyed(key, videos))
     videos.full_init()
     return videos

@@ -1,11 +1,10 @@
 """The finished shards of a feature store."""
 
 import os.path as osp
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence
 
-from ...files import is_there, stamp_of
+from ...files import Keyed, is_there, stamp_of
 from .header import StoreHeader
 from .leftovers import LEFT_BEHIND, list_files, remove_unused
 from .notes import Entry
@@ -20,19 +19,9 @@ class Place(NamedTuple):
     entry: Entry
 
 
-@dataclass(frozen=True)
-class _Files:
-    """Those of a shard; equal while they, and its store, are the same."""
-
-    stem: str
-    number: int
-    stamps: tuple
-    header: StoreHeader = field(compare=False)
-
-
 @lru_cache(maxsize=1 << 12)
-def _opened(files: _Files) -> Shard:
-    return Shard(files.stem, files.number, files.header)
+def _opened(stem: str, number: int, header: Keyed) -> Shard:
+    return Shard(stem, number, header.value)
 
 
 class ShardFolder:
@@ -66,7 +55,7 @@ class ShardFolder:
         stamps = (*map(stamp_of, files),)
         if None in stamps:
             return Shard(stem, number, self.header)
-        return _opened(_Files(stem, number, stamps, self.header))
+        return _opened(stem, number, Keyed(stamps, self.header))
 
     def shards(self) -> Dict[int, Shard]:
         """All shards that are there, by number."""

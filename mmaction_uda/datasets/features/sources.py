@@ -28,13 +28,13 @@ class Source(NamedTuple):
         path (str): It.
         notes (dict): What else determines what is read from it, for example
             ``total_frames`` of a list.
-        index (int): Its place in the list, of which the key knows nothing.
+        place (int): That in the list, of which the key knows nothing.
             Defaults to 0.
     """
 
     path: str
     notes: dict
-    index: int = 0
+    place: int = 0
 
     def touched(self, known: Optional[Key]) -> bool:
         """Whether it is there, and not as it was when ``known`` was made."""
@@ -62,7 +62,10 @@ class Source(NamedTuple):
         return Key(digest.hexdigest(), self._stamp(files))
 
     def _hashed(self):
-        return hashlib.sha256(_ENCODER.encode(self.notes).encode())
+        try:  # most videos of a list have the same
+            return _begun(**self.notes).copy()
+        except TypeError:  # of values that are compared in no cache
+            return hashlib.sha256(_ENCODER.encode(self.notes).encode())
 
     def _stamp(self, files: List[Tuple[str, int, int]]) -> str:
         digest = self._hashed()
@@ -85,6 +88,11 @@ class Source(NamedTuple):
                     inner = osp.relpath(file, self.path)
                     found.append((inner, info.st_size, info.st_mtime_ns))
         return sorted(found)
+
+
+@lru_cache(maxsize=16, typed=True)
+def _begun(**notes):
+    return hashlib.sha256(_ENCODER.encode(notes).encode())
 
 
 def _feed(digest, path: str, files: Iterable[Tuple[str, int, int]]) -> None:

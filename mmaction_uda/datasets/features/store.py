@@ -3,11 +3,12 @@
 import os
 import os.path as osp
 from contextlib import suppress
+from functools import lru_cache
 from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ...files import alone_in, is_there
+from ...files import Keyed, alone_in, is_there, stamp_of
 from .header import StoreHeader
 from .leftovers import list_files
 from .remembered import verify_changed
@@ -139,6 +140,9 @@ class FeatureStore(ShardFolder):
     ) -> 'FeatureStore':
         """Open a store to read the tokens of some videos.
 
+        While its files are the same, the same list of names gives the same
+        store: a training opens each several times.
+
         Args:
             path (str): The directory.
             names (Sequence[str], optional): The videos, in the order of
@@ -148,6 +152,16 @@ class FeatureStore(ShardFolder):
             FileNotFoundError: If there is no store, or videos are missing.
             ValueError: If shards are damaged, or of another store.
         """
+        files = list_files(path, r'(store|shard_\d{5,})\.(json|npy)')
+        stamps = (*(stamp_of(osp.join(path, file)) for file in files),)
+        if names is None or None in stamps or not stamps:
+            return cls._open(path, names)
+        return _opened(path, Keyed((*stamps, id(names)), names))
+
+    @classmethod
+    def _open(
+        cls, path: str, names: Optional[Sequence[str]]
+    ) -> 'FeatureStore':
         lack = f'The cached features in {path!r} are not complete:'
         made = 'tools/train.py and tools/extract_features.py make them.'
         file = osp.join(path, 'store.json')
@@ -215,3 +229,9 @@ class FeatureStore(ShardFolder):
                 f'These shards differ in width: {widths}. Delete the wrong '
                 'ones (.npy and .json) and extract again.'
             )
+
+
+@lru_cache(maxsize=8)
+def _opened(path: str, names: Keyed) -> FeatureStore:
+    # The names are kept with the key, so that no others get their id.
+    return FeatureStore._open(path, names.value)
