@@ -224,6 +224,9 @@ class FeatureDataset(BaseActionDataset):
             list[dict], optional: Those of ``dataset[index]``; None unless
             tokens lie on a device and the pipeline draws frames, no more.
         """
+        if isinstance(self.tokens, FeatureStore):
+            rows = (self.data_list[index] for index, _ in draws)
+            self.tokens.read_ahead(rows)
         if self._drawing is None:
             self._drawing = batch_drawing(
                 self.tokens, self.pipeline.transforms, self.get_annotation

@@ -1,5 +1,6 @@
 """A finished shard of a feature store."""
 
+import mmap
 import zlib
 from contextlib import suppress
 from itertools import accumulate
@@ -116,6 +117,18 @@ def width_of(stem: str) -> int:
     """
     rows = _load(stem, 'npy', _mapped)
     return rows.shape[1] if rows.ndim == 2 and len(rows) else 0
+
+
+def read_ahead(rows: np.ndarray, start: int, end: int) -> None:
+    """Let the system read some rows of a shard, without waiting for them."""
+    mapped = rows.base
+    assert isinstance(mapped, np.memmap)
+    width = rows.strides[0]
+    begin = mapped.offset + start * width
+    page = begin - begin % mmap.PAGESIZE
+    size = mapped.offset + end * width - page
+    if size:
+        mapped.base.madvise(mmap.MADV_WILLNEED, page, size)
 
 
 def _load(stem: str, ending: str, load: Callable):

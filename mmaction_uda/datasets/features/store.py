@@ -4,7 +4,7 @@ import os
 import os.path as osp
 from contextlib import suppress
 from functools import lru_cache
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from ...files import Keyed, alone_in, is_there, stamp_of
 from .header import StoreHeader
 from .leftovers import list_files
 from .remembered import verify_changed
-from .shard import Shard
+from .shard import Shard, read_ahead
 from .shards import ShardFolder
 
 SHARD_SIZE = 512  # videos
@@ -200,6 +200,15 @@ class FeatureStore(ShardFolder):
         """Tokens ``[N_i, C]`` of a video, a view of the mapped file."""
         rows, start, end = self._spans[index]
         return rows[start:end]
+
+    def read_ahead(self, indices: Iterable[int]) -> None:
+        """Let the disk read the tokens of a batch all at once.
+
+        Otherwise it reads each video when its tokens are taken, and rests
+        between. Where the files are in memory already, nothing happens.
+        """
+        for index in indices:
+            read_ahead(*self._spans[index])
 
     def verify(self) -> None:
         """Compare all tokens of an open store with their checksums.
