@@ -480,13 +480,19 @@ def test_imported_features_train(make_config, monkeypatch):
 # -- bench ------------------------------------------------------------------
 def test_bench(monkeypatch, capsys):
     path = str(ROOT / 'tools/bench/bench_features.py')
-    sizes = '--videos 2 --frames 8 --size 32 --repeats 1 --out out.json'
-    monkeypatch.setattr(sys, 'argv', [path, *sizes.split()])
+    sizes = '--videos 2 --frames 8 --size 32 --repeats 1 --gigabytes 0.002'
+    arguments = [*sizes.split(), '--out', 'out.json']
+    monkeypatch.setattr(sys, 'argv', [path, *arguments])
     monkeypatch.syspath_prepend(str(Path(path).parent))  # as python does
     runpy.run_path(path, run_name='__main__')
     figures = json.loads(Path('out.json').read_text())
     assert figures['read']['ratio'] > 1
     made = figures['made']
-    slower = min(made['decoding'], made['backbone'])
-    assert made['ratio'] == pytest.approx(made['extraction'] / slower)
+    for kind in ('small', 'large'):
+        slower = min(
+            made[f'{kind}_{half}'] for half in ('decoding', 'backbone')
+        )
+        ratio = made[f'{kind}_extraction'] / slower
+        assert made[f'{kind}_ratio'] == pytest.approx(ratio)
+    assert all(rate > 0 for rate in figures['read from a disk'].values())
     assert 'videos made per second' in capsys.readouterr().out

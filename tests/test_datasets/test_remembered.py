@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+from mmaction.registry import DATASETS
 
 from mmaction_uda import files
 from mmaction_uda.datasets import FeatureStore
@@ -180,3 +181,50 @@ def test_several_processes(path, reads):
     assert [child.exitcode for child in children] == [0] * 4
     start(path)
     assert not reads
+
+
+# -- a store that is not in memory ------------------------------------------
+def in_memory(file: str, start: int, size: int) -> bool:
+    """Whether the system has these bytes without asking the disk."""
+    rows = os.open(file, os.O_RDONLY)
+    try:
+        buffer = bytearray(size)
+        return os.preadv(rows, [buffer], start, os.RWF_NOWAIT) == size
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(rows)
+
+
+def test_a_batch_is_read_ahead(tmp_path):
+    """Its videos, wherever they lie in pages, are fetched; none is changed."""
+    (tmp_path / 'list.txt').write_text(''.join(f'{n} 0\n' for n in NAMES))
+    made = FeatureStore.make(str(tmp_path / 'store'), {}, NAMES, [0] * 6)
+    rows = np.random.default_rng(0).random((6, 77, 1030), np.float32)
+    filling.fill(made, NAMES, lambda n: ((rows[int(i[0])], None) for i in n))
+    file = str(tmp_path / 'store/shard_00001.npy')
+    tokens = os.open(file, os.O_RDONLY)
+    os.posix_fadvise(tokens, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(tokens)
+    size = rows[0].nbytes
+    try:
+        if in_memory(file, 128 + size, size):
+            pytest.skip('files are always in memory here')
+    except OSError:
+        pytest.skip('whether files are in memory cannot be told here')
+    dataset = DATASETS.build(
+        dict(
+            type='FeatureDataset',
+            videos=dict(ann_file=str(tmp_path / 'list.txt')),
+            extraction=dict(name='store'),
+            store=str(tmp_path),
+            pipeline=[],
+        )
+    )
+    dataset.tokens.read_ahead([3, 3, 0])
+    end = time.monotonic() + 20
+    while not in_memory(file, 128 + size, size):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    for i, item in zip((3, 0, 5), dataset.__getitems__([3, 0, -1])):
+        assert np.array_equal(item['features'], rows[i])

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import os.path as osp
 import statistics
 import time
 from functools import partial
@@ -22,14 +23,36 @@ WAYS: Dict[str, Callable] = dict(
 RECORDS = dict(records=(53, 'float32'), long_records=(250, 'float16'))
 
 
+def write_list(folder: str, videos: int) -> List[str]:
+    """Make ``list.txt``; returns the names of the videos."""
+    names = [f'{i}.mp4' for i in range(videos)]
+    with open(osp.join(folder, 'list.txt'), 'w') as file:
+        file.writelines(f'{name} 0\n' for name in names)
+    return names
+
+
+def tokens_of(folder: str) -> FeatureDataset:
+    """Reads the store and the list in a folder as a training does."""
+    return DATASETS.build(
+        dict(
+            type='FeatureDataset',
+            videos=dict(type='VideoDataset', ann_file=f'{folder}/list.txt'),
+            extraction=dict(name='store'),
+            store=folder,
+            pipeline=[
+                dict(type='SampleFeature'),
+                dict(type='PackActionInputs'),
+            ],
+        )
+    )
+
+
 def write_store(
     folder: str, frames: int, dtype: str, gigabytes: float
 ) -> FeatureDataset:
     """A store of this size, whose tokens nobody has mapped or read."""
     size = frames * WIDTH * np.dtype(dtype).itemsize
-    names = [f'{i}.mp4' for i in range(int(gigabytes * 1e9 / size))]
-    with open(f'{folder}/list.txt', 'w') as file:
-        file.writelines(f'{name} 0\n' for name in names)
+    names = write_list(folder, int(gigabytes * 1e9 / size))
     store = FeatureStore.make(
         f'{folder}/store', {}, names, [0] * len(names), dtype
     )
@@ -38,18 +61,7 @@ def write_store(
     starts = rng.integers(0, frames, len(names))
     tokens = (rows[start : start + frames] for start in starts)
     fill(store, names, lambda part: ((next(tokens), None) for _ in part))
-    return DATASETS.build(
-        dict(
-            type='FeatureDataset',
-            videos=dict(type='VideoDataset', ann_file=f'{folder}/list.txt'),
-            extraction=dict(name='store', dtype=dtype),
-            store=folder,
-            pipeline=[
-                dict(type='SampleFeature'),
-                dict(type='PackActionInputs'),
-            ],
-        )
-    )
+    return tokens_of(folder)
 
 
 def forget(folder: str) -> None:

@@ -53,9 +53,9 @@ class Clock:
         return found
 
 
-def cpu() -> float:
-    """Seconds that cores have worked for this process."""
-    usage = getrusage(RUSAGE_SELF)
+def cpu(who: int = RUSAGE_SELF) -> float:
+    """Seconds that cores have worked for this process, or for its children."""
+    usage = getrusage(who)
     return usage.ru_utime + usage.ru_stime
 
 

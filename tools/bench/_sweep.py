@@ -6,6 +6,7 @@ from functools import partial
 from typing import Callable, Dict
 
 import torch
+from _disk import bench_disk
 from _features import bench_making, bench_reading
 from _growth import measure
 from _measure import Machine
@@ -34,6 +35,12 @@ def bench_features(bench: Callable, args: argparse.Namespace) -> dict:
         return bench(folder, sizes)
 
 
+def bench_store(args: argparse.Namespace) -> dict:
+    """Samples per second of a store that is not in memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        return bench_disk(folder, 0.5 if args.quick else 4)
+
+
 def bench_growth(args: argparse.Namespace) -> dict:
     """CPU seconds of start-up and validation on lists of many lines."""
     lines = (10**3, 10**4) if args.quick else (10**4, 10**5)
@@ -51,6 +58,7 @@ def bench_steps(args: argparse.Namespace) -> dict:
 
 PARTS: Dict[str, Callable[[argparse.Namespace], dict]] = dict(
     loader=partial(bench_features, bench_reading),
+    disk=bench_store,
     extraction=partial(bench_features, bench_making),
     small=lambda args: bench_small(args.config),
     growth=bench_growth,

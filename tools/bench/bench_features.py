@@ -5,8 +5,13 @@ features in folders of .t7 files, where the released code of TransferAttn
 calls torch.load for each of the 106 frames. All files were read before, so
 they are in memory (a warm page cache).
 
+Reading from a disk: batches drawn at random from a store that is not in
+memory, and again when these videos are; as batches and one by one, when
+nothing is read ahead. TMPDIR says on which disk.
+
 Making: the Extractor, one decoding process beside one thread of the
-backbone, against either of them alone.
+backbone, against either of them alone; with frames so small that the
+backbone is slower, and so large that decoding is.
 
 Each figure is the median of some repeats.
 """
@@ -16,11 +21,11 @@ import os.path as osp
 import sys
 
 sys.path.insert(0, osp.dirname(osp.dirname(osp.abspath(__file__))))
-from cli import hush, make_parser, new_file, positive, told
+from cli import hush, make_parser, new_file, number, positive, told
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     parser = make_parser(
         __doc__, 'python tools/bench/bench_features.py --videos 16'
     )
@@ -33,7 +38,15 @@ def main() -> None:
     parser.add_argument(
         '--frames', type=positive, default=128, help='of a video'
     )
-    parser.add_argument('--size', type=positive, default=64, help='of a frame')
+    parser.add_argument(
+        '--size', type=positive, default=64, help='of a small frame'
+    )
+    parser.add_argument(
+        '--gigabytes',
+        type=number,
+        default=4.0,
+        help='of a store that is not in memory',
+    )
     parser.add_argument('--repeats', type=positive, default=5)
     parser.add_argument(
         '--out', type=new_file, help='write the figures to this JSON file'

@@ -1,4 +1,4 @@
-"""Measure loading, extraction, small trainings, long lists and steps.
+"""Measure loading, a disk, extraction, small trainings, long lists and steps.
 
 Steps are MDTA, bottleneck loss and the whole step of the released
 TransferAttn: 2 views of 32 + 32 videos, 53 frames of 1024, width 512, 4
@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument(
         '--parts',
         nargs='+',
-        choices=['loader', 'extraction', 'small', 'growth', 'steps'],
+        choices=['loader', 'disk', 'extraction', 'small', 'growth', 'steps'],
         help='some of them, by default all',
     )
     parser.add_argument(

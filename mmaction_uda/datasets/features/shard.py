@@ -126,8 +126,8 @@ def read_ahead(rows: np.ndarray, start: int, end: int) -> None:
     width = rows.strides[0]
     begin = mapped.offset + start * width
     page = begin - begin % mmap.PAGESIZE
-    size = mapped.offset + end * width - page
-    if size:
+    size = begin - page + (end - start) * width
+    if end > start:
         mapped.base.madvise(mmap.MADV_WILLNEED, page, size)
 
 
