@@ -123,12 +123,14 @@ def read_ahead(rows: np.ndarray, start: int, end: int) -> None:
     """Let the system read some rows of a shard, without waiting for them."""
     mapped = rows.base
     assert isinstance(mapped, np.memmap)
+    file: object = mapped.base
+    assert isinstance(file, mmap.mmap)
     width = rows.strides[0]
     begin = mapped.offset + start * width
     page = begin - begin % mmap.PAGESIZE
     size = begin - page + (end - start) * width
     if end > start:
-        mapped.base.madvise(mmap.MADV_WILLNEED, page, size)
+        file.madvise(mmap.MADV_WILLNEED, page, size)
 
 
 def _load(stem: str, ending: str, load: Callable):
