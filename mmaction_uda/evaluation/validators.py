@@ -140,7 +140,7 @@ def _density_ratio(seen: Seen) -> Tensor:
     axes = min(COMPONENTS, seen.feats.shape[1], *sizes)
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     classifier = GridSearchCV(
-        LogisticRegression(),
+        LogisticRegression(solver='newton-cholesky'),  # many rows
         dict(C=[1e-4, 1e-3, 1e-2, 1e-1]),
         scoring='neg_log_loss',
         cv=folds,

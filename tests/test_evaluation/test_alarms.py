@@ -134,7 +134,7 @@ def test_domains_that_stay_apart(make_config):
         train_cfg__max_epochs=36,
         train_cfg__val_interval=36,
     )
-    assert set(found) == {'never_fooled'}
+    assert 'never_fooled' in found
     assert found['never_fooled'].startswith('domain_acc: the discriminator')
 
 
