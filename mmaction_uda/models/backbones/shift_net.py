@@ -1,6 +1,5 @@
 from typing import Sequence
 
-import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
