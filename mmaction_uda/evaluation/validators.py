@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Callable, Dict, List
 
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 COMPONENTS = 32  # of features, where densities are compared
@@ -126,6 +127,8 @@ def controlled_risk(w: Tensor, losses: Tensor) -> float:
     return (weighted.mean() + eta * (w.mean() - 1)).item()
 
 
+# More threads would wait for each other longer than so little takes.
+@threadpool_limits.wrap(limits=1)
 def _density_ratio(seen: Seen) -> Tensor:
     """Density of the target over that of the source, ``[S]``."""
     # Imported here: it takes a second.
