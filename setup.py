@@ -89,6 +89,7 @@ setup(
         'scikit-learn>=1.5',  # TSNE's max_iter
         # mmengine imports distutils, which Python 3.12 has only from here.
         'setuptools',
+        'threadpoolctl',
     ],
     # mmcv is deliberately absent above. The packages `mmcv` and `mmcv-lite`
     # write into the same folder, so neither may be installed over the other,

@@ -2,14 +2,7 @@
 # videos of the embedded benchmark, from the start.
 _base_ = [
     '_base_/settings/demo_vit.py',
-    '_base_/methods/unite_source.py',
-    '_base_/schedules/unite_demo.py',
+    '_base_/methods/unite_small_source.py',
+    '_base_/schedules/unite_small.py',
 ]
-_loader = _base_._method.train_dataloader
-model = _base_._method.model
-train_dataloader = dict(
-    _loader,
-    batch_size=16,
-    dataset=dict(target=None, pipeline=[*_base_._drawn, *_base_._packed]),
-)
-auto_scale_lr = dict(base_batch_size=16)
+globals().update(_base_._method)

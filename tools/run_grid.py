@@ -14,8 +14,8 @@ rendering (DEMO_SEED). A plan, a file of YAML, says the same as options:
       no_bottleneck: {model.ib_head: None}
     seeds: [0, 1, 2]
 
-Shipped plans: table1.yaml, table2.yaml, table3.yaml and ablations.yaml of
-TransferAttn, demo.yaml.
+Shipped plans: the files of configs/grids, table1.yaml of TransferAttn's paper
+for instance.
 """
 
 import argparse

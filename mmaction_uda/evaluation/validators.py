@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Callable, Dict, List
 
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 COMPONENTS = 32  # of features, where densities are compared
@@ -126,6 +127,8 @@ def controlled_risk(w: Tensor, losses: Tensor) -> float:
     return (weighted.mean() + eta * (w.mean() - 1)).item()
 
 
+# More threads would wait for each other longer than so little takes.
+@threadpool_limits.wrap(limits=1)
 def _density_ratio(seen: Seen) -> Tensor:
     """Density of the target over that of the source, ``[S]``."""
     # Imported here: it takes a second.
@@ -140,7 +143,7 @@ def _density_ratio(seen: Seen) -> Tensor:
     axes = min(COMPONENTS, seen.feats.shape[1], *sizes)
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     classifier = GridSearchCV(
-        LogisticRegression(),
+        LogisticRegression(solver='newton-cholesky'),  # many rows
         dict(C=[1e-4, 1e-3, 1e-2, 1e-1]),
         scoring='neg_log_loss',
         cv=folds,

@@ -5,6 +5,7 @@ from typing import Dict, Sequence, Tuple
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 from ..models.losses.alignment_loss import gaussian_kernels, mean_discrepancy
 
@@ -19,6 +20,8 @@ def spaced(total: int, most: int) -> np.ndarray:
     return np.arange(number) * total // number
 
 
+# More threads would wait for each other longer than so little takes.
+@threadpool_limits.wrap(limits=1)
 def distances(source: np.ndarray, target: np.ndarray) -> Dict[str, float]:
     """Proxy A-distance and squared MMD of two domains.
 
@@ -72,6 +75,7 @@ def squared_mmd(source: np.ndarray, target: np.ndarray) -> float:
     return mean_discrepancy(gaussian_kernels(rows), len(source)).item()
 
 
+@threadpool_limits.wrap(limits=1)
 def projected(rows: Sequence[np.ndarray]) -> Tuple[np.ndarray, str]:
     """Lay rows out on a plane, neighbours beside each other.
 

@@ -19,7 +19,7 @@ from mmaction_uda.datasets import (
     PseudoLabelDataset,
     transforms,
 )
-from mmaction_uda.datasets.features import memory
+from mmaction_uda.datasets.features import drawing, memory
 from mmaction_uda.datasets.features import store as store_module
 from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.memory import DeviceTokens
@@ -76,6 +76,12 @@ def build(tmp_path, monkeypatch):
         yield build
 
 
+def one_by_one(dataset: FeatureDataset) -> FeatureDataset:
+    """The data set, whose items all go through its pipeline."""
+    dataset.draw_items = lambda draws: None
+    return dataset
+
+
 def batches(dataset: FeatureDataset, **kwargs) -> list:
     """Two epochs of pairs, as the training loop gets them."""
     pair = DomainPairDataset(dataset, dataset)
@@ -111,7 +117,7 @@ def check_same(found: list, wanted: list) -> None:
 @pytest.mark.parametrize('workers', [0, 2])
 @pytest.mark.parametrize('dtype', SIZES)
 def test_items_are_those_of_the_files(build, dtype, workers):
-    wanted = batches(build(dtype=dtype))
+    wanted = batches(one_by_one(build(dtype=dtype)))
     kwargs = dict(num_workers=workers)
     if workers:
         kwargs['multiprocessing_context'] = 'fork'
@@ -137,7 +143,7 @@ def test_rows_of_an_item(build, dtype, in_memory):
 @pytest.mark.parametrize('dtype', SIZES)
 def test_tensors_give_the_items_of_the_files(build, dtype):
     """As on a GPU, only that these tensors lie in the host's memory."""
-    wanted = batches(build(dtype=dtype))
+    wanted = batches(one_by_one(build(dtype=dtype)))
     dataset = build('cpu', dtype)
     dataset.tokens = [torch.from_numpy(rows) for rows in dataset.tokens.videos]
     check_same(batches(dataset), wanted)
@@ -170,10 +176,16 @@ def test_one_read_of_a_batch_gives_the_items_of_the_files(
     build, at_once, dtype
 ):
     """Six batches of pairs: each domain is read once."""
-    wanted = batches(build(dtype=dtype))
+    wanted = batches(one_by_one(build(dtype=dtype)))
     at_once.reads = 0
     check_same(batches(at_once(dtype=dtype)), wanted)
     assert at_once.reads == 2 * len(wanted) == 12
+
+
+def test_batches_of_samples_that_are_not_kept(build, monkeypatch):
+    wanted = batches(one_by_one(build()))
+    monkeypatch.setattr(drawing, 'KEPT', 2)
+    check_same(batches(build()), wanted)
 
 
 def test_items_share_no_sample(at_once):
@@ -191,7 +203,7 @@ def test_items_share_no_sample(at_once):
 
 def test_one_read_of_pseudo_labelled_items(build, at_once):
     draws = [(3, 8, 1), (0, 9, 2), (3, 10, 0)]
-    wanted = PseudoLabelDataset(build()).__getitems__(draws)
+    wanted = PseudoLabelDataset(one_by_one(build())).__getitems__(draws)
     at_once.reads = 0
     found = PseudoLabelDataset(at_once()).__getitems__(draws)
     assert at_once.reads == 1
@@ -204,7 +216,7 @@ def test_one_read_without_seeds(build, at_once):
     """A plain loader, at test and in training."""
     for test_mode in (True, False):
         found = []
-        for dataset in (at_once(bad=[1]), build(bad=[1])):
+        for dataset in (at_once(bad=[1]), one_by_one(build(bad=[1]))):
             dataset.pipeline.transforms[0].test_mode = test_mode
             np.random.seed(5)
             at_once.reads = 0

@@ -214,7 +214,7 @@ class FeatureDataset(BaseActionDataset):
     def draw_items(
         self, draws: Sequence[Tuple[int, Optional[int]]]
     ) -> Optional[List[dict]]:
-        """Items of a batch, their tokens taken from a device by one kernel.
+        """Items of a batch, drawn faster than one by one.
 
         Args:
             draws (Sequence[tuple]): Index and seed of every item; for None
@@ -222,7 +222,7 @@ class FeatureDataset(BaseActionDataset):
 
         Returns:
             list[dict], optional: Those of ``dataset[index]``; None unless
-            tokens lie on a device and the pipeline draws frames, no more.
+            tokens are read and the pipeline draws frames, no more.
         """
         if isinstance(self.tokens, FeatureStore):
             rows = (self.data_list[index] for index, _ in draws)

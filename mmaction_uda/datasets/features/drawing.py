@@ -1,20 +1,24 @@
-"""Items of a batch whose tokens lie on a device, drawn all at once."""
+"""Items of a batch of stored tokens, drawn all at once."""
 
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
+import torch
 from mmaction.datasets import PackActionInputs
 from mmaction.structures import ActionDataSample
 
-from ..transforms import SampleFeature
+from ..transforms import SampleFeature, take_rows
 from .memory import DeviceTokens
+
+KEPT = 2**14  # samples of videos
 
 
 class BatchDrawing:
-    """Draws the frames of a batch, and takes them by one kernel.
+    """Draws the frames of a batch; from a device one kernel takes them.
 
     Args:
-        tokens (DeviceTokens): Tokens of all videos.
+        tokens (DeviceTokens | MemoryTokens | FeatureStore): Tokens of all
+            videos.
         sample (SampleFeature): Draws frames.
         pack (PackActionInputs): Makes the data sample.
         info (callable): The annotation of a video, by its index.
@@ -22,7 +26,7 @@ class BatchDrawing:
 
     def __init__(
         self,
-        tokens: DeviceTokens,
+        tokens: Any,
         sample: SampleFeature,
         pack: PackActionInputs,
         info: Callable[[int], dict],
@@ -42,17 +46,31 @@ class BatchDrawing:
         """
         indices, seeds = zip(*draws)
         rows, samples = zip(*map(self._packed, indices))
-        lengths = [self.tokens.lengths[row] for row in rows]
-        frames = self.sample.draw_indices(lengths, seeds)
-        views = self.tokens.take(rows, frames)
         return [
             dict(inputs=inputs, data_samples=_copy(sample))
-            for inputs, sample in zip(views.unbind(), samples)
+            for inputs, sample in zip(self._views(rows, seeds), samples)
+        ]
+
+    def _views(
+        self, rows: Sequence[int], seeds: Sequence[Optional[int]]
+    ) -> Sequence[torch.Tensor]:
+        """``[V, S, C]`` of every video."""
+        if isinstance(self.tokens, DeviceTokens):
+            lengths = [self.tokens.lengths[row] for row in rows]
+            frames = self.sample.draw_indices(lengths, seeds)
+            return self.tokens.take(rows, frames).unbind()
+        videos = [self.tokens[row] for row in rows]
+        frames = self.sample.draw_indices([*map(len, videos)], seeds)
+        return [
+            torch.as_tensor(take_rows(video, numbers))
+            for video, numbers in zip(videos, frames)
         ]
 
     def _packed(self, index: int) -> Tuple[int, ActionDataSample]:
-        """Row and sample of a video: the same in every epoch, made once."""
+        """Row and sample of a video: the same in every epoch, kept."""
         if index not in self._made:
+            if len(self._made) == KEPT:  # so that memory does not grow
+                self._made.clear()
             info = self.info(index)
             item = self.pack(dict(info, imgs=np.empty(0)))
             self._made[index] = info['row'], item['data_samples']
@@ -62,9 +80,9 @@ class BatchDrawing:
 def batch_drawing(
     tokens: Any, transforms: Sequence[Any], info: Callable[[int], dict]
 ) -> Optional[BatchDrawing]:
-    """None unless tokens lie on a device, and frames are drawn, no more."""
+    """None unless tokens are read, and frames drawn from them, no more."""
     known = [*map(type, transforms)] == [SampleFeature, PackActionInputs]
-    if not known or not isinstance(tokens, DeviceTokens):
+    if not known or tokens is None:
         return None
     sample, pack = transforms
     return BatchDrawing(tokens, sample, pack, info)

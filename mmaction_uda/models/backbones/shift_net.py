@@ -1,6 +1,5 @@
 from typing import Sequence
 
-import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -20,10 +19,11 @@ def temporal_shift(x: Tensor, num_frames: int, part: float) -> Tensor:
     """
     frames = x.unflatten(0, (-1, num_frames))
     fold = int(part * x.size(1))
-    out = torch.zeros_like(frames)
+    out = frames.clone()
+    out[:, 0, :fold] = 0
     out[:, 1:, :fold] = frames[:, :-1, :fold]
     out[:, :-1, fold : 2 * fold] = frames[:, 1:, fold : 2 * fold]
-    out[:, :, 2 * fold :] = frames[:, :, 2 * fold :]
+    out[:, -1, fold : 2 * fold] = 0
     return out.flatten(0, 1)
 
 

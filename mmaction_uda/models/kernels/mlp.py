@@ -7,7 +7,7 @@ import torch.nn as nn
 
 from .masks import draw_seed, keep_mask, keep_share, random_bits
 
-BLOCK = 2**21  # elements of the widest activation of a block
+BLOCK = 2**18  # elements of the widest activation of a block
 
 
 def blocked_mlp(
