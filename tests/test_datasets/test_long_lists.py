@@ -95,7 +95,11 @@ def test_a_store_is_opened_once_while_it_stays(lists, monkeypatch):
     time.sleep(0.05)
     one, other = (DATASETS.build(CONFIGS[-1]) for _ in range(2))
     assert one.features is other.features
-    assert FeatureStore.open('store') is not FeatureStore.open('store')
+    names = ['3.mp4']
+    part = FeatureStore.open('store', names)
+    assert FeatureStore.open('store', ['3.mp4']) is part
+    names.append('4.mp4')
+    assert len(FeatureStore.open('store', names)) == 2 and len(part) == 1
     for file in Path('store').iterdir():
         file.touch()
         assert DATASETS.build(CONFIGS[-1]).features is not one.features

@@ -8,7 +8,7 @@ from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ...files import Keyed, alone_in, is_there, stamp_of
+from ...files import alone_in, is_there, stamp_of
 from .header import StoreHeader
 from .leftovers import list_files
 from .remembered import verify_changed
@@ -140,8 +140,8 @@ class FeatureStore(ShardFolder):
     ) -> 'FeatureStore':
         """Open a store to read the tokens of some videos.
 
-        While its files are the same, the same list of names gives the same
-        store: a training opens each several times.
+        While its files are the same, the same names give the same store: a
+        training opens each several times.
 
         Args:
             path (str): The directory.
@@ -154,9 +154,10 @@ class FeatureStore(ShardFolder):
         """
         files = list_files(path, r'(store|shard_\d{5,})\.(json|npy)')
         stamps = (*(stamp_of(osp.join(path, file)) for file in files),)
-        if names is None or None in stamps or not stamps:
-            return cls._open(path, names)
-        return _opened(path, Keyed((*stamps, id(names)), names))
+        wanted = None if names is None else tuple(names)
+        if None in stamps:
+            return cls._open(path, wanted)
+        return _opened(path, stamps, wanted)
 
     @classmethod
     def _open(
@@ -241,6 +242,7 @@ class FeatureStore(ShardFolder):
 
 
 @lru_cache(maxsize=8)
-def _opened(path: str, names: Keyed) -> FeatureStore:
-    # The names are kept with the key, so that no others get their id.
-    return FeatureStore._open(path, names.value)
+def _opened(
+    path: str, stamps: tuple, names: Optional[Tuple[str, ...]]
+) -> FeatureStore:
+    return FeatureStore._open(path, names)
