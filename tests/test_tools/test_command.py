@@ -48,7 +48,10 @@ def test_threads_do_not_wait_on_cores_of_others(mine, monkeypatch):
     monkeypatch.delenv('OMP_WAIT_POLICY', raising=False)
     if mine:
         monkeypatch.setenv('OMP_WAIT_POLICY', mine)
-    code = "import cli, os, sys; print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+    code = (
+        'import cli, os, sys; '
+        "print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+    )
     done = subprocess.check_output(
         [sys.executable, '-c', code], cwd=ROOT / 'tools', text=True
     )
