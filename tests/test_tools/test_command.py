@@ -43,6 +43,21 @@ def test_a_tool_that_is_not_there():
     assert "no tool 'trian', but train" in done.stderr
 
 
+@pytest.mark.parametrize('mine', [None, 'ACTIVE'])
+def test_threads_do_not_wait_on_cores_of_others(mine, monkeypatch):
+    monkeypatch.delenv('OMP_WAIT_POLICY', raising=False)
+    if mine:
+        monkeypatch.setenv('OMP_WAIT_POLICY', mine)
+    code = (
+        'import cli, os, sys; '
+        "print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+    )
+    done = subprocess.check_output(
+        [sys.executable, '-c', code], cwd=ROOT / 'tools', text=True
+    )
+    assert done.split() == [mine or 'PASSIVE', 'False']
+
+
 # -- completion ---------------------------------------------------------------
 @pytest.fixture
 def shell(tmp_path):
