@@ -424,6 +424,8 @@ def test_unknown_choices(cfg):
         dataset_of(cfg, extraction=dict(name='small', dype='float16'))
     with pytest.raises(ValueError, match='belongs into extraction.pipeline'):
         dataset_of(cfg, videos=dict(type='VideoDataset', pipeline=[]))
+    with pytest.raises(ValueError, match='multi_class .* into its videos'):
+        dataset_of(cfg, multi_class=True)
 
 
 # -- several processes ------------------------------------------------------

@@ -95,6 +95,12 @@ class FeatureDataset(BaseActionDataset):
                 'the pipeline of the videos of a FeatureDataset belongs into '
                 f'extraction.pipeline, got videos={videos}'
             )
+        lost = sorted({'multi_class', 'num_classes'} & kwargs.keys())
+        if lost:
+            raise ValueError(
+                f'{" and ".join(lost)} of a FeatureDataset belong into its '
+                'videos'
+            )
         if extraction is None and pipeline is None:
             raise ValueError(
                 f'{videos.get("ann_file")!r}: a FeatureDataset needs an '
