@@ -147,7 +147,10 @@ def test_second_training_extracts_nothing(tools):
         'optim_wrapper.optimizer.lr=0.125',
         'model.ib_head.loss_weight=0.5',
     )
-    assert stamps() == before
+    after = stamps()
+    assert after.items() >= before.items()
+    # What spares the next start reading all tokens.
+    assert {Path(file).name for file in after.keys() - before} <= {'read.json'}
     assert Path('other/place/epoch_1.pth').is_file()
     assert 'Epoch(train) [1][16/16]' in output
     assert 'Epoch(val)' not in output and 'lr: 1.2500e-01' in output
