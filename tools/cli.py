@@ -18,7 +18,7 @@ SHOWN = 20  # faults
 WHOLE = 'what is stored is whole'
 # Before libraries read it: threads that wait for others leave their cores to
 # them. On busy cores it is several times as fast, on idle ones as fast or
-# little slower.
+# somewhat slower (docs/scale.md).
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 ENDING = (signal.SIGTERM, signal.SIGUSR1)  # what schedulers send
 
