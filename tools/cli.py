@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 from contextlib import contextmanager
-from typing import Iterator, Sequence
+from typing import Callable, Iterator, Sequence
 
 SHOWN = 20  # faults
 WHOLE = 'what is stored is whole'
@@ -174,11 +174,24 @@ def _watching() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _each_once() -> Callable[..., None]:
+    """Prints a warning, wherever it is given again, once."""
+    printed = set()
+
+    def show(message: Warning, *_, **__) -> None:
+        text = str(message)
+        if text not in printed:
+            printed.add(text)
+            print(f'warning: {text}', file=sys.stderr)
+
+    return show
+
+
 @contextmanager
 def told(debug: bool) -> Iterator[None]:
     """End with what is wrong in plain lines, without a traceback."""
     if not debug:
-        warnings.formatwarning = lambda text, *_, **__: f'warning: {text}\n'
+        warnings.showwarning = _each_once()
     try:
         with _watching():
             yield
