@@ -3,6 +3,6 @@
 _base_ = [
     '_base_/settings/demo_vit.py',
     '_base_/methods/unite_small_source.py',
-    '_base_/schedules/unite_small.py',
+    '_base_/schedules/unite_small_source.py',
 ]
 globals().update(_base_._method)

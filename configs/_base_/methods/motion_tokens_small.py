@@ -9,8 +9,5 @@ _method = dict(
     ),
     val_dataloader=_base_._tested64,
     test_dataloader=_base_._tested64,
-    optim_wrapper=dict(
-        paramwise_cfg=dict(custom_keys={'backbone.select': dict(lr_mult=10.0)})
-    ),
     auto_scale_lr=dict(base_batch_size=16),
 )

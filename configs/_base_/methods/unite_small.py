@@ -18,6 +18,5 @@ _method = dict(
     ),
     val_dataloader=_base_._tested64,
     test_dataloader=_base_._tested64,
-    optim_wrapper=dict(optimizer=dict(lr=3e-4)),
     auto_scale_lr=dict(base_batch_size=16),
 )
