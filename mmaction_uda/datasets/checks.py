@@ -77,8 +77,9 @@ def infos_of(dataset: BaseDataset) -> List[dict]:
     """
     if dataset in _SHARED:
         return _SHARED[dataset]
-    if hasattr(dataset, 'infos'):
-        return dataset.infos
+    infos = getattr(dataset, 'infos', None)  # once: it makes them
+    if infos is not None:
+        return infos
     one = dataset.get_data_info
     host = getattr(one, '__func__', None) is BaseActionDataset.get_data_info
     if not host or not dataset.serialize_data or dataset.multi_class:

@@ -194,12 +194,13 @@ class FeatureDataset(BaseActionDataset):
         return self._annotation(info, row, idx % len(self.data_list))
 
     def _annotation(self, info: dict, row: int, idx: int) -> dict:
-        found = dict(info)
         if self.stored:
             path = video_path(info)
             found = {k: info[k] for k in _PARTS if k in info}
             found.update(filename=path, img_key=path, label=info['label'])
             found['row'] = row
+        else:
+            found = dict(info)
         found['sample_idx'] = idx
         found['modality'] = self.modality
         found['start_index'] = self.start_index
