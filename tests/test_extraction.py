@@ -26,7 +26,7 @@ from mmengine.config import Config
 
 from mmaction_uda.datasets import decoding
 from mmaction_uda.datasets.features import dataset as dataset_module
-from mmaction_uda.datasets.features import store as store_module
+from mmaction_uda.datasets.features import shards
 from mmaction_uda.datasets.rendered.video import write_mp4
 from mmaction_uda.engine import Extractor, pool, prepare
 from mmaction_uda.faults import Faults
@@ -84,7 +84,7 @@ CONFIG = dict(
 @pytest.fixture
 def small(monkeypatch) -> None:
     """Three videos a shard; forks, as a spawned process imports it all."""
-    monkeypatch.setattr(store_module, 'SHARD_SIZE', 3)
+    monkeypatch.setattr(shards, 'SHARD_SIZE', 3)
     monkeypatch.setattr(pool, 'START_METHOD', 'fork')
 
 

@@ -93,7 +93,7 @@ def main() -> None:
 
 def write(args: argparse.Namespace, runner, facts, metrics, kept) -> None:
     """Write all of it to a file."""
-    from mmaction_uda.datasets.checks import part_of, video_path
+    from mmaction_uda.datasets.annotations import part_of, video_path
     from mmaction_uda.files import written_aside
 
     found, tested = kept.predictions, runner.test_dataloader.dataset

@@ -4,7 +4,7 @@ from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
 
 from ..faults import Faults
-from .checks import infos_of
+from .annotations import infos_of
 from .draws import DrawIndex, draw_items, draws_kept
 from .joined_dataset import build_joined
 from .video_scores import teacher_scores

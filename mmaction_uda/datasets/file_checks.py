@@ -9,7 +9,7 @@ from mmaction.datasets import BaseActionDataset
 
 from ..faults import Faults, gathered, one_line
 from ..files import is_there
-from .checks import files_of, video_path
+from .annotations import files_of, video_path
 from .containers import check_video, kind_of
 
 

@@ -5,7 +5,7 @@ from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset, ConcatDataset
 
 from ..faults import Faults
-from .checks import part_of, video_path
+from .annotations import part_of, video_path
 from .draws import DrawIndex, draw_items
 
 

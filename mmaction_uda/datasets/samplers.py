@@ -5,7 +5,7 @@ from mmaction.registry import DATA_SAMPLERS
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
-from .checks import infos_of
+from .annotations import infos_of
 from .domain_pair_dataset import DomainPairDataset, Pair
 from .pseudo_label_dataset import LabelledDraw, PseudoLabelDataset
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..faults import Faults
 from ..files import is_there, parsed, written_aside
-from .checks import clip_names, infos_of, prefix_of
+from .annotations import clip_names, infos_of, prefix_of
 from .features import FeatureDataset
 from .joined_dataset import JoinedDataset
 

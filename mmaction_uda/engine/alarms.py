@@ -3,7 +3,7 @@ from typing import Dict, Iterator, List, Optional
 from mmengine.dist import master_only
 from mmengine.hooks import CheckpointHook, Hook
 
-from ..datasets.checks import infos_of
+from ..datasets.annotations import infos_of
 from ..evaluation import (
     DEFAULT,
     PREFIX,

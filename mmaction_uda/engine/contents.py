@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional
 
 from mmaction.registry import DATASETS
 
-from ..datasets.checks import infos_of, names_of, prefix_of, video_path
+from ..datasets.annotations import infos_of, names_of, prefix_of, video_path
 from ..files import parsed
 from .readings import Reading
 

@@ -9,7 +9,7 @@ from mmengine.runner import ValLoop
 from torch import Tensor
 
 from ..datasets import DomainPairDataset, build_joined
-from ..datasets.checks import infos_of
+from ..datasets.annotations import infos_of
 from ..evaluation import Seen, scores, signals
 from ..models import UDARecognizer
 from .predictions import (

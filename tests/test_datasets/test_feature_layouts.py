@@ -14,8 +14,7 @@ import torch
 from helpers.configs import ROOT
 from helpers.runs import train
 
-from mmaction_uda.datasets.features import FeatureStore
-from mmaction_uda.datasets.features import store as store_module
+from mmaction_uda.datasets.features import FeatureStore, shards
 from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.layouts import (
     LAYOUTS,
@@ -33,7 +32,7 @@ NAMES = ['a/one (1).avi', 'a/two.avi', 'b/one!.mp4', 'b/x&y#z+.avi']
 def place(tmp_path, monkeypatch):
     """A directory of its own, two videos a shard."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(store_module, 'SHARD_SIZE', 2)
+    monkeypatch.setattr(shards, 'SHARD_SIZE', 2)
     monkeypatch.setattr(pool, 'START_METHOD', 'fork')
 
 
@@ -439,7 +438,7 @@ def store_of(dataset: dict) -> str:
 
 def test_imported_features_train(make_config, monkeypatch):
     """The demo's features, out to .t7 and in under another name."""
-    monkeypatch.setattr(store_module, 'SHARD_SIZE', 16)
+    monkeypatch.setattr(shards, 'SHARD_SIZE', 16)
     cfg = make_config('source_only_demo')
     loaders = cfg.train_dataloader.dataset, cfg.val_dataloader
     datasets = [loaders[0].source, loaders[0].target, loaders[1].dataset]

@@ -10,8 +10,7 @@ import zlib
 import numpy as np
 import pytest
 
-from mmaction_uda.datasets.features import FeatureStore
-from mmaction_uda.datasets.features import store as store_module
+from mmaction_uda.datasets.features import FeatureStore, shards
 from mmaction_uda.datasets.features.filling import Task, fill_shard, plan
 from mmaction_uda.datasets.features.header import StoreHeader
 from mmaction_uda.datasets.features.sources import Key, Source
@@ -27,7 +26,7 @@ LABELS = [0, 1, -1, 0, 1]
 
 @pytest.fixture(autouse=True)
 def two_videos_a_shard(monkeypatch):
-    monkeypatch.setattr(store_module, 'SHARD_SIZE', 2)
+    monkeypatch.setattr(shards, 'SHARD_SIZE', 2)
 
 
 def tokens(index: int) -> np.ndarray:
@@ -97,12 +96,12 @@ def test_what_was_written_is_read(tmp_path):
     assert (header.names, header.labels) == (NAMES, LABELS)
 
 
-@pytest.mark.parametrize('number, shards', [(512, 1), (513, 2), (3000, 6)])
-def test_one_shard_holds_512_videos(monkeypatch, tmp_path, number, shards):
+@pytest.mark.parametrize('number, count', [(512, 1), (513, 2), (3000, 6)])
+def test_one_shard_holds_512_videos(monkeypatch, tmp_path, number, count):
     monkeypatch.undo()
     names = [*map(str, range(number))]
     tasks = plan(open_new(tmp_path, names), names)
-    assert [task.number for task in tasks] == [*range(shards)]
+    assert [task.number for task in tasks] == [*range(count)]
     assert sum((task.names for task in tasks), []) == names
 
 

@@ -19,8 +19,7 @@ from mmaction_uda.datasets import (
     PseudoLabelDataset,
     transforms,
 )
-from mmaction_uda.datasets.features import drawing, memory
-from mmaction_uda.datasets.features import store as store_module
+from mmaction_uda.datasets.features import drawing, memory, shards
 from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.memory import DeviceTokens
 from mmaction_uda.datasets.transforms import take_rows
@@ -41,7 +40,7 @@ def build(tmp_path, monkeypatch):
 
     A video can be bad.
     """
-    monkeypatch.setattr(store_module, 'SHARD_SIZE', 2)
+    monkeypatch.setattr(shards, 'SHARD_SIZE', 2)
     names = [f'{i}.mp4' for i in range(len(LENGTHS))]
     videos = tmp_path / 'list.txt'
     videos.write_text('\n'.join(f'{n} {i}' for i, n in enumerate(names)))

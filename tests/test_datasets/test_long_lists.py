@@ -13,7 +13,7 @@ import torch
 from mmaction.registry import DATASETS
 
 from mmaction_uda import files
-from mmaction_uda.datasets.checks import infos_of, names_below
+from mmaction_uda.datasets.annotations import infos_of, names_below
 from mmaction_uda.datasets.features import FeatureStore
 from mmaction_uda.datasets.features.filling import fill
 from mmaction_uda.datasets.features.sources import Source

@@ -12,7 +12,7 @@ from mmaction.registry import DATASETS
 
 from mmaction_uda import files
 from mmaction_uda.datasets import FeatureStore
-from mmaction_uda.datasets.features import filling, store
+from mmaction_uda.datasets.features import filling, shards
 from mmaction_uda.datasets.features.shard import Shard
 
 NAMES = [f'{i}.mp4' for i in range(6)]  # two to a shard
@@ -22,7 +22,7 @@ NAMES = [f'{i}.mp4' for i in range(6)]  # two to a shard
 def soon(monkeypatch):
     """A change shows in the times of a file after 20 ms, not 2 s."""
     monkeypatch.setattr(files, 'SETTLED', 2e7)
-    monkeypatch.setattr(store, 'SHARD_SIZE', 2)
+    monkeypatch.setattr(shards, 'SHARD_SIZE', 2)
 
 
 @pytest.fixture

@@ -1,16 +1,7 @@
 import logging
 import os.path as osp
 from functools import cached_property
-from typing import (
-    Annotated,
-    Callable,
-    Dict,
-    List,
-    Optional,
-    Sequence,
-    Tuple,
-    Union,
-)
+from typing import Annotated, Callable, Dict, List, Optional, Sequence, Union
 
 from mmaction.datasets import BaseActionDataset, VideoDataset
 from mmaction.registry import DATASETS
@@ -18,21 +9,17 @@ from mmengine.logging import print_log
 
 from ...choices import check_choice
 from ...garbage import no_collection
-from ..checks import infos_of, names_of, part_of, prefix_of, video_path
+from ..annotations import infos_of, names_of, part_of, prefix_of, video_path
 from ..file_checks import unreadable
-from .drawing import BatchDrawing, batch_drawing
+from .drawing import BatchDrawing, Draw, batch_drawing
 from .extraction import Extraction
 from .listed import videos_of
 from .memory import MemoryTokens, tokens_in
-from .sources import Source
+from .sources import Source, sources_of
 from .store import FeatureStore, beside
 
 # Of an annotation, which clip of a video it is.
 _PARTS = ('segment', 'offset', 'total_frames')
-# What the tokens of a video do not depend on.
-_PLACES = frozenset(
-    ('filename', 'frame_dir', 'img_key', 'label', 'line', 'sample_idx')
-)
 
 
 @DATASETS.register_module()
@@ -111,7 +98,6 @@ class FeatureDataset(BaseActionDataset):
         self.in_memory = in_memory
         # None until the list is loaded.
         self.tokens: Union[FeatureStore, MemoryTokens, None] = None
-        self._drawing: Optional[BatchDrawing] = None
         self.bad_videos = bad_videos
         reading = self.extraction.pipeline if self.extraction else pipeline
         self.videos = videos_of(
@@ -148,13 +134,7 @@ class FeatureDataset(BaseActionDataset):
     @cached_property
     def sources(self) -> Dict[str, Source]:
         """What the tokens of each video are made from, by name."""
-        found: Dict[str, Source] = {}
-        listed = zip(self.names, infos_of(self.videos))
-        for index, (name, info) in enumerate(listed):
-            notes = {k: v for k, v in info.items() if k not in _PLACES}
-            source = Source(video_path(info), notes, index)
-            found.setdefault(name, source)
-        return found
+        return sources_of(self.names, infos_of(self.videos))
 
     @property
     def labels(self) -> List[int]:
@@ -218,9 +198,7 @@ class FeatureDataset(BaseActionDataset):
         items = self.draw_items([(index, None) for index in indices])
         return [self[i] for i in indices] if items is None else items
 
-    def draw_items(
-        self, draws: Sequence[Tuple[int, Optional[int]]]
-    ) -> Optional[List[dict]]:
+    def draw_items(self, draws: Sequence[Draw]) -> Optional[List[dict]]:
         """Items of a batch, drawn faster than one by one.
 
         Args:
@@ -234,11 +212,13 @@ class FeatureDataset(BaseActionDataset):
         if isinstance(self.tokens, FeatureStore):
             rows = (self.data_list[index] for index, _ in draws)
             self.tokens.read_ahead(rows)
-        if self._drawing is None:
-            self._drawing = batch_drawing(
-                self.tokens, self.pipeline.transforms, self.get_annotation
-            )
         return self._drawing.items(draws) if self._drawing else None
+
+    @cached_property
+    def _drawing(self) -> Optional[BatchDrawing]:
+        return batch_drawing(
+            self.tokens, self.pipeline.transforms, self.get_annotation
+        )
 
     def _report(self, faults: List[str]) -> None:
         """Refuse bad videos, or say that they are left out."""

@@ -11,6 +11,7 @@ from ..transforms import SampleFeature, take_rows
 from .memory import DeviceTokens
 
 KEPT = 2**14  # samples of videos
+Draw = Tuple[int, Optional[int]]  # (index of a video, seed)
 
 
 class BatchDrawing:
@@ -37,7 +38,7 @@ class BatchDrawing:
         self.info = info
         self._made: Dict[int, Tuple[int, ActionDataSample]] = {}
 
-    def items(self, draws: Sequence[Tuple[int, Optional[int]]]) -> List[dict]:
+    def items(self, draws: Sequence[Draw]) -> List[dict]:
         """Items of a batch.
 
         Args:

@@ -9,7 +9,7 @@ from mmaction.registry import DATASETS
 
 from ...files import Keyed
 from ...garbage import no_collection
-from ..checks import share_infos
+from ..annotations import share_infos
 
 
 @lru_cache(maxsize=8)

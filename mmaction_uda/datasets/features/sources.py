@@ -6,10 +6,24 @@ import os
 import os.path as osp
 import stat
 from functools import lru_cache
-from typing import Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import (
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 from ...files import chunks
+from ..annotations import video_path
 
+# Of an annotation, what the tokens of a video do not depend on.
+_PLACES = frozenset(
+    ('filename', 'frame_dir', 'img_key', 'label', 'line', 'sample_idx')
+)
 _ENCODER = json.JSONEncoder(sort_keys=True, default=str)
 _quoted = json.encoder.encode_basestring_ascii
 
@@ -88,6 +102,22 @@ class Source(NamedTuple):
                     inner = osp.relpath(file, self.path)
                     found.append((inner, info.st_size, info.st_mtime_ns))
         return sorted(found)
+
+
+def sources_of(
+    names: Sequence[str], infos: Sequence[dict]
+) -> Dict[str, Source]:
+    """What the tokens of each video of a list are made from.
+
+    Args:
+        names (Sequence[str]): What the store calls them.
+        infos (Sequence[dict]): Their annotations.
+    """
+    found: Dict[str, Source] = {}
+    for index, (name, info) in enumerate(zip(names, infos)):
+        notes = {k: v for k, v in info.items() if k not in _PLACES}
+        found.setdefault(name, Source(video_path(info), notes, index))
+    return found
 
 
 @lru_cache(maxsize=16, typed=True)

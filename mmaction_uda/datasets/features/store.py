@@ -1,21 +1,16 @@
 """Tokens of videos, in few memory-mapped files."""
 
-import os
 import os.path as osp
-from contextlib import suppress
 from functools import lru_cache
 from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ...files import alone_in, is_there, stamp_of
-from .header import StoreHeader
+from ...files import is_there, stamp_of
 from .leftovers import list_files
 from .remembered import verify_changed
 from .shard import Shard, read_ahead
 from .shards import ShardFolder
-
-SHARD_SIZE = 512  # videos
 
 
 def beside(ann_file: str) -> str:
@@ -65,74 +60,6 @@ class FeatureStore(ShardFolder):
         self._shards: List[Shard] = []  # of them
         # Where the rows of each are: one look-up for what training reads.
         self._spans: List[Tuple[np.ndarray, int, int]] = []
-
-    @classmethod
-    def find(
-        cls, path: str, identity: dict, dtype: str = 'float32'
-    ) -> Optional['FeatureStore']:
-        """The store in a directory, if there is one that has any tokens.
-
-        Args:
-            path (str): The directory.
-            identity (dict): What determines the numbers.
-            dtype (str): Of the tokens on disk. Defaults to ``'float32'``.
-
-        Raises:
-            ValueError: If it holds other features: names what differs.
-        """
-        if not is_there(osp.join(path, 'store.json')):
-            if list_files(path, 'shard_.*'):
-                raise ValueError(
-                    f'{path!r} holds shards, but no store.json that says '
-                    'what of. Delete it and extract again.'
-                )
-            return None
-        store = cls(path)
-        try:
-            store.header.check_identity(path, identity, dtype)
-        except ValueError:
-            if store.is_empty():
-                return None
-            raise
-        return store
-
-    @classmethod
-    def make(
-        cls,
-        path: str,
-        identity: dict,
-        names: Sequence[str],
-        labels: Sequence[int],
-        dtype: str = 'float32',
-    ) -> 'FeatureStore':
-        """Make a store without shards, or go on with the one that is there.
-
-        Args:
-            path (str): The directory.
-            identity (dict): What determines the numbers.
-            names (Sequence[str]): The videos of a list.
-            labels (Sequence[int]): Their labels; -1 for none.
-            dtype (str): Of the tokens on disk. Defaults to ``'float32'``.
-
-        Raises:
-            ValueError: If ``path`` holds other features: names what differs.
-        """
-        blank = StoreHeader(identity, dtype, SHARD_SIZE, [], [])
-        listed = StoreHeader(identity, dtype, SHARD_SIZE, [*names], [*labels])
-        os.makedirs(path, exist_ok=True)
-        with alone_in(path):
-            old = cls.find(path, identity, dtype)
-            header = (blank if old is None else old.header).merged(listed)
-            if old is None:
-                header.write(path)
-            elif header.names != old.header.names:
-                for shard in old.shards().values():
-                    shard.name_videos()
-                header.write(path)
-            elif header != old.header:
-                with suppress(OSError):  # labels are for exports alone
-                    header.write(path)
-        return cls(path)
 
     @classmethod
     def open(
