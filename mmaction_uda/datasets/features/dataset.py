@@ -1,7 +1,16 @@
 import logging
 import os.path as osp
 from functools import cached_property
-from typing import Annotated, Callable, Dict, List, Optional, Sequence, Union
+from typing import (
+    Annotated,
+    Any,
+    Callable,
+    Dict,
+    List,
+    Optional,
+    Sequence,
+    Union,
+)
 
 from mmaction.datasets import BaseActionDataset, VideoDataset
 from mmaction.registry import DATASETS
@@ -77,22 +86,7 @@ class FeatureDataset(BaseActionDataset):
         **kwargs,
     ) -> None:
         check_choice('bad_videos', bad_videos, ('refuse', 'exclude'))
-        if 'pipeline' in videos:
-            raise ValueError(
-                'the pipeline of the videos of a FeatureDataset belongs into '
-                f'extraction.pipeline, got videos={videos}'
-            )
-        lost = sorted({'multi_class', 'num_classes'} & kwargs.keys())
-        if lost:
-            raise ValueError(
-                f'{" and ".join(lost)} of a FeatureDataset belong into its '
-                'videos'
-            )
-        if extraction is None and pipeline is None:
-            raise ValueError(
-                f'{videos.get("ann_file")!r}: a FeatureDataset needs an '
-                'extraction, a pipeline, or both'
-            )
+        _check_places(videos, extraction, pipeline, kwargs)
         self.stored = extraction is not None and pipeline is not None
         self.extraction = Extraction(**extraction) if extraction else None
         self.in_memory = in_memory
@@ -232,6 +226,27 @@ class FeatureDataset(BaseActionDataset):
             f'{text}\nBad videos are tried again at the next start, imported '
             "ones at the next import; bad_videos='exclude' of the "
             'FeatureDataset leaves them out, if others remain.'
+        )
+
+
+def _check_places(
+    videos: dict, extraction: Any, pipeline: Any, others: dict
+) -> None:
+    """Refuse arguments that stand, or are missing, in the wrong place."""
+    if 'pipeline' in videos:
+        raise ValueError(
+            'the pipeline of the videos of a FeatureDataset belongs into '
+            f'extraction.pipeline, got videos={videos}'
+        )
+    lost = sorted({'multi_class', 'num_classes'} & others.keys())
+    if lost:
+        raise ValueError(
+            f'{" and ".join(lost)} of a FeatureDataset belong into its videos'
+        )
+    if extraction is None and pipeline is None:
+        raise ValueError(
+            f'{videos.get("ann_file")!r}: a FeatureDataset needs an '
+            'extraction, a pipeline, or both'
         )
 
 
