@@ -137,6 +137,23 @@ FIRST = (
 )
 
 
+class Unmoved(Hook):
+    """Trained parameters that in some step no loss reaches."""
+
+    def before_train(self, runner) -> None:
+        named = runner.model.named_parameters()
+        trained = {k: p for k, p in named if p.requires_grad}
+        self.all, self.reached, self.names = {*trained}, set(), set()
+        for name, parameter in trained.items():
+            parameter.register_post_accumulate_grad_hook(
+                lambda _, name=name: self.reached.add(name)
+            )
+
+    def after_train_iter(self, runner, batch_idx, *args, **kwargs) -> None:
+        self.names |= self.all - self.reached
+        self.reached.clear()
+
+
 def is_first(name: str) -> bool:
     return '_demo' in name or name in FIRST
 
@@ -161,8 +178,8 @@ def test_first_configs_have_all_classes():
 def test_config_trains_and_validates(name, make_config):
     """All losses are finite; only the oracle's training has target labels."""
     cfg = make_config(name)
-    losses, labels = SeenLosses(), SeenLabels()
-    runner = train(cfg, losses, labels)
+    losses, labels, unmoved = SeenLosses(), SeenLabels(), Unmoved()
+    runner = train(cfg, losses, labels, unmoved)
 
     accuracy = runner.message_hub.get_scalar('val/acc/top1').current()
     assert 0 <= accuracy <= 1
@@ -175,6 +192,8 @@ def test_config_trains_and_validates(name, make_config):
         assert all(map(math.isfinite, step.values())), step
         found = {key for key in step if key.startswith('loss_')}
         assert found == losses_of(name)
+    # Several processes would wait for their gradients.
+    assert not unmoved.names or cfg.get('find_unused_parameters')
 
     oracle = name.startswith(('oracle', 'target_only'))
     rows = 2 * len(losses.losses)

@@ -1,12 +1,13 @@
 """Two real processes give what one gives on the whole batch."""
 
+import re
 from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
 import torch
 import torch.distributed as dist
-from helpers.configs import CONFIGS, FRAMES, small_config
+from helpers.configs import CLIP, CONFIGS, FRAMES, small_config
 from helpers.forked import spread
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
@@ -24,6 +25,7 @@ from mmaction_uda.models.losses import (
     MatchOrConfLoss,
     MMDLoss,
 )
+from mmaction_uda.models.recognizers import SelfTrainingRecognizer
 from mmaction_uda.models.utils import Outputs, gather_rows
 
 WORLD = 2  # processes
@@ -78,6 +80,12 @@ METHODS = (  # demo configs, and what is changed in their model, separated by ;
     'cleanadapt_frozen',
     'cleanadapt_source_two_stream_frozen',
     'cleanadapt_two_stream_frozen',
+    'unite_small_source@demo_vit',
+    # Masks are drawn, of all patches there is no choice; so is a threshold.
+    'unite_small@demo_vit:mask.ratio=0;mask.num_masks=1;'
+    'loss_pseudo.threshold=0.5',
+    'motion_tokens_small@demo_vit:backbone.select.threshold=fixed;'
+    'loss_pseudo.threshold=0.5',
 )
 TUNED = ('udavt_phase1', 'cleanadapt_source', 'cleanadapt', 'cleanadapt_ts')
 SAMPLERS = dict(DefaultSampler='source', PseudoLabelSampler='target')
@@ -201,10 +209,12 @@ def make_method(name: str) -> torch.nn.Module:
     Two classes: then some rows of the domains match in every batch.
     """
     name, _, change = name.partition(':')
-    cfg = small_config(f'{name}@demo')
+    cfg = small_config(name if '@' in name else f'{name}@demo')
     cfg.model.cls_head.num_classes = 2
     backbone = cfg.model.backbone
-    if backbone.type == 'TunedBackbone':
+    if name.endswith('@demo_vit'):
+        backbone.update(checkpoint=None, seed=0)
+    elif backbone.type == 'TunedBackbone':
         backbone.sample = None  # draws frames
         backbone.checkpoint = 'asset://shift_net.safetensors'
     else:
@@ -214,10 +224,14 @@ def make_method(name: str) -> torch.nn.Module:
     for pair in change.split(';') if change else []:
         key, _, value = pair.partition('=')
         with suppress(ValueError):
-            value = float(value)
+            value = float(value) if '.' in value else int(value)
         cfg.merge_from_dict({f'model.{key}': value})
     torch.manual_seed(0)
     model = MODELS.build(cfg.model).double()
+    model.wrapper = dict(
+        broadcast_buffers=False,
+        find_unused_parameters=cfg.get('find_unused_parameters', False),
+    )
     model.backbone.register_forward_hook(lambda m, args, x: x.double())
     model.domain = SAMPLERS.get(cfg.train_dataloader.sampler.type)
     if 'source_free' in name:
@@ -254,15 +268,14 @@ def method_batch(model: torch.nn.Module, step: int) -> tuple:
         sample.teacher_scores = 5 * randn(2, seed=30 + number)
         sample.set_field(number, 'index', field_type='metainfo')
     neck = model.neck
-    frames = neck.num_frames or FRAMES
     if model.domain == 'source':
         samples = samples[:items]
     elif model.domain == 'target':
         samples = samples[items:]
     if isinstance(model.backbone, FrozenBackbone):
-        shape = (VIEWS, frames, neck.in_channels)
+        shape = (VIEWS, neck.num_frames or FRAMES, neck.in_channels)
     else:
-        shape = (1, 3, frames, 32, 32)
+        shape = (1, 3, neck.num_frames or CLIP, 32, 32)
     x = randn(len(samples), *shape, seed=60 + step)
     return x, samples
 
@@ -280,12 +293,15 @@ def method_steps(name: str, rank: int, world: int) -> list:
     model, records = make_method(name), []
     forward = model
     if world > 1:  # as the runner does
-        forward = DistributedDataParallel(model, broadcast_buffers=False)
+        forward = DistributedDataParallel(model, **model.wrapper)
     trained = {k: p for k, p in model.named_parameters() if p.requires_grad}
     optimizer = torch.optim.SGD(trained.values(), lr=1e-3)
     for step in range(3):
         x, samples = part(method_batch(model, step), rank, world)
-        losses = forward(x, samples, mode='loss')
+        weak = {}
+        if isinstance(model, SelfTrainingRecognizer):
+            weak = dict(weak=x[len(x) // 2 :])  # of the target
+        losses = forward(x, samples, mode='loss', **weak)
         optimizer.zero_grad()
         sum(v for k, v in losses.items() if 'loss' in k).backward()
         record = {k: v.detach().clone() for k, v in losses.items()}
@@ -294,7 +310,9 @@ def method_steps(name: str, rank: int, world: int) -> list:
                 dist.all_reduce(value)
                 value /= world
         record.update(
-            (f'{k}.grad', p.grad.clone()) for k, p in trained.items()
+            (f'{k}.grad', p.grad.clone())
+            for k, p in trained.items()
+            if p.grad is not None  # it lies behind the tokens of a net
         )
         record.update((k, b.clone()) for k, b in model.named_buffers())
         records.append(record)
@@ -311,7 +329,7 @@ def accumulated(name: str, counts: int, rank: int, world: int) -> dict:
     model = make_method(name)
     forward = model
     if world > 1:
-        forward = DistributedDataParallel(model, broadcast_buffers=False)
+        forward = DistributedDataParallel(model, **model.wrapper)
     trained = {k: p for k, p in model.named_parameters() if p.requires_grad}
     wrapper = OptimWrapper(
         torch.optim.SGD(trained.values(), lr=0.1), accumulative_counts=counts
@@ -417,7 +435,8 @@ def test_methods(results, name):
             for key, expected in alone.items():
                 # Shares of right answers and tokens of frames are float32.
                 # So are the weights and tokens of a tuned backbone.
-                single = expected.dtype == torch.float32 or name in TUNED
+                tuned = name in TUNED or '@demo_vit' in name
+                single = expected.dtype == torch.float32 or tuned
                 limit = 1e-6 if single else 1e-9
                 error = (found[key] - expected).double().norm()
                 assert error <= limit * expected.double().norm(), key
@@ -428,16 +447,16 @@ def test_methods(results, name):
                 assert value.any(), key  # it was there to be compared
 
 
-# On patches that each process draws; nothing in them couples samples. The
-# last ones are TransferAttn, and nothing to learn.
-LEFT_OUT = ('unite', 'motion_tokens', 'transferattn_moving', 'clip_zero_shot')
+# TransferAttn, and nothing to learn.
+LEFT_OUT = ('transferattn_moving', 'clip_zero_shot')
 
 
 def test_methods_are_all_of_the_demos():
     names = {n.removesuffix('_demo') for n in CONFIGS if n.endswith('_demo')}
     # Other encoders with nothing that couples samples.
     names = {n for n in names if not n.startswith(('source_only_', *LEFT_OUT))}
-    known = {name.partition(':')[0] for name in METHODS}
+    known = {re.split('[:@]', name)[0] for name in METHODS}
+    known = {name.replace('_small', '') for name in known}
     assert known == names | {'transferattn_source', 'dallv_source'}
 
 

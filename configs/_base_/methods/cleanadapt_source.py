@@ -33,6 +33,8 @@ _tested = dict(
     dataset=dict(extraction=None, pipeline=[*_centre_view, *_clip_pack])
 )
 _method = dict(
+    # Of a net, what lies behind its tokens learns nothing.
+    find_unused_parameters=True,
     model=dict(
         type='UDARecognizer',
         backbone=dict(

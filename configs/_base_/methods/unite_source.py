@@ -34,6 +34,8 @@ _tested = dict(
     ),
 )
 _method = dict(
+    # Of a net, what lies behind its tokens learns nothing.
+    find_unused_parameters=True,
     model=dict(
         type='UDARecognizer',
         backbone=dict(type='TunedBackbone', cached=False, window=None),
