@@ -171,7 +171,7 @@ METHODS = ('udavt', 'ma2ltd', 'transvae', 'cleanadapt_frozen') + (
         for name in (
             *('dann', 'mmd', 'jan', 'coral', 'entropy', 'transferattn_tam'),
             *('udavt_tam', 'udavt_dtab', 'ta3n', 'cleanadapt_ts'),
-            'transferattn_multimodal',
+            *('transferattn_multimodal', 'unite', 'motion_tokens'),
         )
     ),
 )

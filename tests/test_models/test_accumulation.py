@@ -30,6 +30,7 @@ COUPLING = dict(  # all others do not
     transvae=['neck.vae', 'loss_pseudo'],
     costar=['', 'loss_pseudo'],  # the whole model: its teacher moves
     costar_source=[],
+    motion=['loss_pseudo'],
 )
 
 
