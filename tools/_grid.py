@@ -211,6 +211,7 @@ class Grid:
             options += [
                 f'stages.{name}.work_dir={self.folder(stage, seed)}',
                 f'stages.{name}.randomness.seed={seed}',
+                *(f'stages.{name}.{option}' for option in stage.options),
             ]
         return ['--cfg-options', *options] if options else []
 

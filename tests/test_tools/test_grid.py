@@ -21,6 +21,8 @@ from _plan import Plan, Trial, read_plan  # noqa: E402
 from _surroundings import stage_files  # noqa: E402
 
 from mmaction_uda.config import load_config  # noqa: E402
+from mmaction_uda.engine import open_stages  # noqa: E402
+from mmaction_uda.engine.identity import Identity  # noqa: E402
 from mmaction_uda.faults import Faults  # noqa: E402
 
 
@@ -213,3 +215,8 @@ def test_a_stage_that_is_listed_is_one_training():
     grid = Grid([free, changed, listed], [0], 'grid', stage_dir='stages')
     assert [*grid.stages(free).values()] == [listed]
     assert grid.folder(listed, 0).startswith('grid/')
+    expected = grid.config(listed, 0)
+    (stage,) = open_stages(grid.config(free, 0)).values()
+    assert stage.work_dir == expected.work_dir
+    assert not Identity.of(stage).differences(Identity.of(expected))
+    assert stage.train_cfg.max_epochs == 2
