@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 
 from ...faults import Faults
 from ...streams import Stream
-from ..utils import Losses, freeze
+from ..utils import Losses, build_part, freeze
 from .building import BackboneSpec
 from .patches import Grid, check_known, grid_of
 from .tokens import Reading, SlidingWindow
@@ -66,9 +66,8 @@ class TunedBackbone(nn.Module):
         self.net = freeze(spec.build(), trainable)
         self._reader = spec.reader(self.net, max_frames, sample)
         self.norm_eval = norm_eval
-        self.select: Optional[nn.Module] = None
+        self.select = build_part(select)
         if select is not None:
-            self.select = MODELS.build(select)
             check_known(self.net)
         self.train()
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ...choices import check_choice
 from ...faults import Faults
 from ...templates import Templates, templates_of
-from ..losses import at_least_float32
+from ..losses import at_least_float32, full_precision
 from ..utils import Outputs, Samples
 from .uda_cls_head import UDAClsHead
 
@@ -105,7 +105,8 @@ class TextClsHead(UDAClsHead):
     def cosines(self, x: Tensor) -> Tensor:
         """Of features ``[..., d]`` and all texts, ``[..., M, K]``."""
         x = F.normalize(at_least_float32(x), dim=-1)
-        return torch.einsum('...d,mkd->...mk', x, self.embeddings)
+        with full_precision():
+            return torch.einsum('...d,mkd->...mk', x, self.embeddings)
 
     def forward(self, x: Tensor, **kwargs) -> Tensor:
         """Map features ``[..., V, d]`` to logits ``[..., 1, K]``."""
@@ -113,7 +114,8 @@ class TextClsHead(UDAClsHead):
             frames = F.normalize(at_least_float32(x), dim=-1)
             video = F.normalize(frames.mean(-2), dim=-1)
             texts = F.normalize(self.embeddings.mean(0), dim=-1)
-            return (self.scale * video @ texts.T).unsqueeze(-2)
+            with full_precision():
+                return (self.scale * video @ texts.T).unsqueeze(-2)
         scores = self.scale * self.cosines(x)  # [..., V, M, K]
         if self.order == 'logits':
             return scores.mean((-3, -2)).unsqueeze(-2)

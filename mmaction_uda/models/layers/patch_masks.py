@@ -1,10 +1,11 @@
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from ...choices import check_choice
+from ..utils import build_part
 
 
 def greedy_masks(scores: Tensor, num_masks: int, visible: int) -> Tensor:
@@ -71,7 +72,7 @@ class PatchMask(nn.Module):
         self.ratio = ratio
         self.num_masks = num_masks
         self.used = used
-        self.guide: Any = guide and MODELS.build(guide)
+        self.guide = build_part(guide)
 
     def forward(self, clips: Tensor, patches: Tensor) -> Tensor:
         """Draw the masks of clips.

@@ -32,7 +32,7 @@ from .information_bottleneck_loss import (
     information_bottleneck_loss,
 )
 from .match_or_conf_loss import MatchOrConfLoss
-from .precision import at_least_float32
+from .precision import at_least_float32, full_precision
 from .pseudo_label_loss import PseudoLabelLoss
 from .selection import label_losses, select_confident
 from .target_labels import TargetLabels, match_or_conf
@@ -70,6 +70,7 @@ __all__ = [
     'pairwise_log_density',
     'MatchOrConfLoss',
     'at_least_float32',
+    'full_precision',
     'PseudoLabelLoss',
     'label_losses',
     'select_confident',

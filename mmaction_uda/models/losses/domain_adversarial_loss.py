@@ -3,6 +3,8 @@ from typing import Optional, Sequence, Union
 import torch
 import torch.nn.functional as F
 
+from .precision import full_precision
+
 
 def binary_errors(
     logits: torch.Tensor,
@@ -34,7 +36,7 @@ def binary_errors(
     probs = logits.sigmoid()
     wanted = labels * torch.ones_like(probs)
     # CUDA's autocast refuses this loss, even of float32.
-    with torch.autocast('cuda', enabled=False):
+    with full_precision():
         return F.binary_cross_entropy(probs, wanted, reduction='none')
 
 

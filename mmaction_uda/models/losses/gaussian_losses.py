@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...choices import check_choice
+from .precision import full_precision
 
 VARIANCES = ('released', 'exact')
 
@@ -69,7 +70,8 @@ def pairwise_log_density(
     x, mean = x - origin, q.mean - origin
     scaled = mean * precision
     constant = (scaled * mean + 2 * log_sigma + log(2 * pi)).sum(-1)
-    squares = x.square() @ precision.mT - 2 * x @ scaled.mT
+    with full_precision():
+        squares = x.square() @ precision.mT - 2 * x @ scaled.mT
     return -(squares + constant.unsqueeze(-2)) / 2
 
 

@@ -1,24 +1,13 @@
-from typing import Any, Dict, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import torch
-from mmaction.registry import MODELS
 from mmengine.model import ModuleList
 from torch import Tensor, nn
 
 from ..layers import FrameRelations
 from ..losses import binary_entropy
-from ..utils import Samples
+from ..utils import Samples, build_part
 from .token_neck import TokenNeck
-
-
-def build_domain_head(cfg: Optional[dict], in_channels: Optional[int]) -> Any:
-    """Build a domain head, unless there is none.
-
-    Args:
-        cfg (dict, optional): Config of a head such as :class:`DomainHead`.
-        in_channels (int, optional): Width of what it sees.
-    """
-    return cfg and MODELS.build({'in_channels': in_channels, **cfg})
 
 
 def build_relation_heads(
@@ -43,7 +32,7 @@ def build_relation_heads(
     if cfg and not in_channels:
         raise ValueError('neck.relation_head needs neck.relation_channels')
     return ModuleList(  # it passes init_weights on
-        build_domain_head(cfg, in_channels) for _ in relations if cfg
+        build_part(cfg, in_channels=in_channels) for _ in relations if cfg
     )
 
 

@@ -5,12 +5,8 @@ import torch.nn as nn
 from mmaction.registry import MODELS
 
 from ..layers import FrameRelations, SequentialVAE
-from ..utils import Samples
-from .relation_neck import (
-    RelationNeck,
-    build_domain_head,
-    build_relation_heads,
-)
+from ..utils import Samples, build_part
+from .relation_neck import RelationNeck, build_relation_heads
 
 
 @MODELS.register_module()
@@ -119,7 +115,7 @@ class TranSVAENeck(RelationNeck):
             mi_variance=mi_variance,
             static_variance=static_variance,
         )
-        self.frame_head = build_domain_head(frame_head, latent_channels)
+        self.frame_head = build_part(frame_head, in_channels=latent_channels)
         self.relations = FrameRelations(
             num_frames, latent_channels, relation_channels
         )

@@ -6,12 +6,8 @@ from mmaction.registry import MODELS
 
 from ...choices import check_choice
 from ..layers import FrameRelations
-from ..utils import Samples
-from .relation_neck import (
-    RelationNeck,
-    build_domain_head,
-    build_relation_heads,
-)
+from ..utils import Samples, build_part
+from .relation_neck import RelationNeck, build_relation_heads
 
 
 @MODELS.register_module()
@@ -78,7 +74,7 @@ class TRNNeck(RelationNeck):
                 nn.ReLU(),
                 nn.Dropout(dropout),
             )
-        self.frame_head = build_domain_head(frame_head, width)
+        self.frame_head = build_part(frame_head, in_channels=width)
         self.relations = FrameRelations(
             num_frames,
             width,

@@ -1,10 +1,10 @@
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 from mmaction.registry import MODELS
 from torch import Tensor
 
-from ..utils import Losses, Samples, sample_tensors, split_domains
+from ..utils import Losses, Samples, build_part, sample_tensors, split_domains
 from .uda_recognizer import UDARecognizer
 
 
@@ -28,7 +28,7 @@ class SelfTrainingRecognizer(UDARecognizer):
 
     def __init__(self, *args, mask: Optional[dict] = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.mask: Any = mask and MODELS.build(mask)
+        self.mask = build_part(mask)
 
     def loss(
         self,

@@ -1,22 +1,20 @@
-from typing import Any, List, Optional, Tuple
+from typing import List, Optional, Tuple
 
 import torch.nn.functional as F
 from mmaction.models import BaseRecognizer
 from mmaction.registry import MODELS
 from torch import Tensor
 
+from ..losses import at_least_float32, full_precision
 from ..utils import (
     Losses,
     Outputs,
     Samples,
     SampleTensors,
     Term,
+    build_part,
     sample_tensors,
 )
-
-
-def _build(cfg: Optional[dict], **defaults) -> Any:
-    return cfg and MODELS.build({**defaults, **cfg})
 
 
 @MODELS.register_module()
@@ -63,13 +61,15 @@ class UDARecognizer(BaseRecognizer):
     ) -> None:
         super().__init__(backbone=backbone, neck=neck, **kwargs)
         shape = dict(in_channels=self.neck.out_channels)
-        self.cls_head = _build(cls_head, label_domain=label_domain, **shape)
-        self.domain_head = _build(domain_head, **shape)
+        self.cls_head = build_part(
+            cls_head, label_domain=label_domain, **shape
+        )
+        self.domain_head = build_part(domain_head, **shape)
         shape['num_classes'] = self.cls_head.num_classes
-        self.ib_head = _build(ib_head, **shape)
-        self.loss_entropy = _build(loss_entropy)
-        self.loss_align = _build(loss_align)
-        self.loss_pseudo = _build(loss_pseudo)
+        self.ib_head = build_part(ib_head, **shape)
+        self.loss_entropy = build_part(loss_entropy)
+        self.loss_align = build_part(loss_align)
+        self.loss_pseudo = build_part(loss_pseudo)
         self.feature_scale = feature_scale
 
     def extract_feat(
@@ -114,10 +114,10 @@ class UDARecognizer(BaseRecognizer):
     def losses(self, inputs: Tensor, samples: SampleTensors) -> Losses:
         """The same of tensors alone: what ``compile`` of a config compiles."""
         outputs, neck_losses = self.outputs(inputs, samples)
-        losses = self.cls_head.loss(outputs, samples)
-        losses.update(neck_losses)
-        for term in self._terms():
-            losses.update(term(outputs, samples))
+        with full_precision():
+            losses = {**self.cls_head.loss(outputs, samples), **neck_losses}
+            for term in self._terms():
+                losses.update(term(outputs, samples))
         if hasattr(self.backbone, 'loss'):  # of what it chooses to see
             losses.update(self.backbone.loss(losses))
         return losses
@@ -135,7 +135,7 @@ class UDARecognizer(BaseRecognizer):
     def _encode(self, tokens: Tensor, samples: Optional[Samples], neck=None):
         """Features ``[B, V, d]`` as pooled and scaled, losses of the neck."""
         pooled, losses = (neck or self.neck)(tokens, samples)
-        feats = pooled
+        feats = pooled = at_least_float32(pooled)
         if self.feature_scale is not None:
             feats = self.feature_scale * F.normalize(pooled, dim=-1)
         return pooled, feats, losses

@@ -13,6 +13,7 @@ from .domains import (
 )
 from .outputs import Losses, Outputs, Term
 from .parameters import freeze, init_seed
+from .parts import build_part
 
 __all__ = [
     'gather_rows',
@@ -28,6 +29,7 @@ __all__ = [
     'target_views',
     'freeze',
     'init_seed',
+    'build_part',
     'Losses',
     'Outputs',
     'Term',
