@@ -29,12 +29,12 @@ class FromTokens(nn.Module):
     """Neck and classifier of a recognizer, as at test.
 
     Args:
-        model (UDARecognizer): One that reads tokens.
+        model (UDARecognizer): One that reads tokens, in eval mode.
     """
 
     def __init__(self, model: UDARecognizer) -> None:
         super().__init__()
-        self.model: Any = model.eval()
+        self.model: Any = model
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Map tokens ``[B, V, T, C]`` to probabilities ``[B, K]``."""
@@ -50,7 +50,7 @@ def part_at_test(model: UDARecognizer) -> FromTokens:
 
     No choice is left in it that the size of a batch decides.
     """
-    model = copy.deepcopy(model).cpu()
+    model = copy.deepcopy(model).cpu().eval()
     for name, _ in [*model.named_children()]:
         if name not in ('backbone', 'neck', 'cls_head'):
             delattr(model, name)  # for the training alone
@@ -117,7 +117,7 @@ def export(
     ``[B, K]``, for any ``B``.
 
     Args:
-        model (UDARecognizer): One that reads tokens.
+        model (UDARecognizer): One that reads tokens, in eval mode.
         shape (Sequence[int]): ``V, T, C``.
         path (str): Ends in ``.onnx`` or ``.pt2``. The file is there when the
             program gives what the model gives.

@@ -38,7 +38,8 @@ def texts_of(cfg: Config) -> Optional[Tuple[str, Texts]]:
     backbone = cfg.model.backbone
     if backbone.get('features') is None:
         check_backbone(backbone)
-    identity = MODELS.build({**backbone, 'cached': True}).identity
+    stored = dict(cached=True, sample=None)
+    identity = MODELS.build({**backbone, **stored}).identity
     templates = templates_of(head.get('templates', 'unite'))
     return file, Texts([*names], templates, identity.get('weights'))
 

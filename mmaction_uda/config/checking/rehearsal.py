@@ -71,16 +71,18 @@ def rehearse(cfg: Config) -> Tuple[Optional[UDARecognizer], List[str]]:
 
 
 def _step(net: UDARecognizer, cfg: Config) -> None:
-    """Losses of a batch, if what it holds is known."""
+    """Losses of a batch, if what it holds is known; its logits at a test."""
     shape = view_shape(cfg._cfg_dict)
-    if shape is not None:
-        labels = torch.zeros(2 * BATCH, dtype=torch.long)
-        inputs = torch.empty(2 * BATCH, *shape)
-        scores = None
-        if dict_at(cfg._cfg_dict, 'train_dataloader', 'dataset').get(
-            'teacher'
-        ):
-            scores = torch.empty(2 * BATCH, net.cls_head.num_classes)
-        places = torch.arange(2 * BATCH)
-        samples = SampleTensors(labels, BATCH, scores, indices=places)
-        net.losses(inputs, samples)
+    if shape is None:
+        return
+    inputs = torch.empty(2 * BATCH, *shape)
+    if not cfg.get('train_dataloader'):
+        net.extract_feat(inputs, stage='head', test_mode=True)
+        return
+    labels = torch.zeros(2 * BATCH, dtype=torch.long)
+    scores = None
+    if dict_at(cfg._cfg_dict, 'train_dataloader', 'dataset').get('teacher'):
+        scores = torch.empty(2 * BATCH, net.cls_head.num_classes)
+    places = torch.arange(2 * BATCH)
+    samples = SampleTensors(labels, BATCH, scores, indices=places)
+    net.losses(inputs, samples)
