@@ -20,6 +20,7 @@ from typing import Any, Callable, List, Optional
 import torch
 from mmengine.config import config
 from mmengine.dataset import worker_init_fn
+from mmengine.device import get_device
 from mmengine.dist import utils as dist_utils
 from mmengine.model import MMDistributedDataParallel, is_model_wrapper
 from mmengine.runner import CheckpointLoader, Runner, checkpoint, runner
@@ -41,6 +42,7 @@ def apply() -> None:
     check_checkpoints()
     format_configs_fast()
     distribute_on_cpu()
+    distribute_what_is_trained()
     keep_workers()
     compile_tensors_alone()
     repair_torchvision()
@@ -114,6 +116,23 @@ def distribute_on_cpu() -> None:
 
 def _init_dist(init_dist: Callable, backend: str, **kwargs) -> None:
     init_dist('gloo' if backend == 'nccl' else backend, **kwargs)
+
+
+def distribute_what_is_trained() -> None:
+    """Leave a model that learns nothing as it is, also on several GPUs.
+
+    ``Runner.wrap_model`` wraps every model, and torch's wrapper refuses one
+    without a gradient, CLIP zero-shot; no upstream issue known.
+    """
+    wrap = Runner.wrap_model
+
+    @functools.wraps(wrap)
+    def wrap_model(self, cfg: Optional[dict], model: torch.nn.Module):
+        if any(p.requires_grad for p in model.parameters()):
+            return wrap(self, cfg, model)
+        return model.to(get_device())
+
+    Runner.wrap_model = wrap_model
 
 
 def keep_workers() -> None:

@@ -196,6 +196,36 @@ def test_each_video_is_tested_once(runs):
     assert found['acc/top1'] == f'{hits / ODD:.4f}'
 
 
+@pytest.mark.parametrize(
+    'name',
+    [
+        # Nothing is learnt; parts of a net are not.
+        *('clip_zero_shot', 'unite'),
+        *(
+            pytest.param(name, marks=pytest.mark.full)
+            for name in (
+                *('costar', 'dallv', 'motion_tokens', 'transferattn_teacher'),
+                *('cleanadapt', 'cleanadapt_ts', 'cleanadapt_frozen'),
+                *('transvae', 'ta3n', 'ma2ltd', 'udavt_phase1', 'udavt'),
+                *('transferattn_source_free', 'transferattn_multimodal'),
+            )
+        ),
+    ],
+)
+def test_methods_train_and_are_tested(name, make_config):
+    cfg = make_config(f'{name}_demo')
+    cfg.pop('stages', None)  # their weights are there
+    cfg.dump('c.py')
+    train_it = 'dist_train.sh', 'c.py', 2, '--work-dir', 'two', '--debug'
+    (said,) = finish(start_script(*train_it))
+    assert (
+        'GPU number: 2' in said and Path('two/weights.safetensors').is_file()
+    )
+    test_it = 'dist_test.sh', 'c.py', 'two/epoch_1.pth', 2, '--debug'
+    (tested,) = finish(start_script(*test_it))
+    assert accuracies(tested, 'test') == accuracies(said, 'val')
+
+
 def test_two_processes_label_and_adapt_as_one(make_config):
     """They share the pass over the target that labels and selects."""
     cfg = make_config('cleanadapt_frozen_demo')
