@@ -480,6 +480,42 @@ def test_models_that_do_not_fit(name, options, said):
     assert said in fault
 
 
+@pytest.mark.parametrize(
+    'name, said',
+    [
+        ('unite_small@demo', ['model.mask: ShiftNet does not take a part']),
+        (
+            'motion_tokens@lite0_ut1to2',
+            ['model.backbone.select: EfficientNetLite0 does not take a part'],
+        ),
+        (
+            'unite@r50i3d_ucf2hmdb',
+            [
+                'model.mask: ResNet3d does not take a part',
+                "optim_wrapper.constructor='LayerDecayConstructor': ResNet3d "
+                'has no list of blocks. Set another backbone.',
+            ],
+        ),
+        *((f'unite@{net}_hmdb2ucf', []) for net in ('videomae', 'clip')),
+        ('unite_source@stam_hmdb2ucf', []),
+    ],
+)
+def test_nets_that_cannot_do_what_is_asked(name, said):
+    """Found before the stages that come first are trained."""
+    found = check_settings(load_config(name))
+    assert len(found) == len(said)
+    assert all(line.startswith(start) for line, start in zip(found, said))
+
+
+def test_rates_by_layers_need_a_net():
+    cfg = load_config('baseline_demo')
+    cfg.optim_wrapper.constructor = 'LayerDecayConstructor'
+    (said,) = check_settings(cfg)
+    assert said.endswith(
+        "set model.backbone.type='TunedBackbone', or leave it out."
+    )
+
+
 def test_huge_models_take_no_memory():
     wide = dict(model__neck__embed_dims=2**20, model__neck__num_heads=2**10)
     assert not faults('transferattn_demo', **wide)

@@ -12,6 +12,7 @@ from .custom_keys import custom_key_faults
 from .listed import list_faults
 from .rehearsal import rehearse
 from .settings import setting_faults
+from .tuned import net_faults
 
 __all__ = ['check_configs', 'check_settings']
 
@@ -57,6 +58,7 @@ def check_settings(
     contradictions, net = agreement_faults(cfg._cfg_dict), None
     if not any(f.startswith('model') for f in faults) and not contradictions:
         net, contradictions = rehearse(cfg)
+        contradictions += net_faults(cfg._cfg_dict)
     keys = custom_key_faults(cfg, net, options or {})
     faults = list(dict.fromkeys([*faults, *contradictions, *keys]))
     return faults + list_faults(cfg._cfg_dict) if faults else []

@@ -62,7 +62,7 @@ def blocks_of(net: nn.Module) -> Tuple[str, Any]:
     for name, module in net.named_modules():
         if name.rpartition('.')[2] in _BLOCKS:
             return name, module
-    raise ValueError(f'{type(net).__name__} has no list of blocks')
+    raise ValueError(f'{type(net).__name__} has no list of blocks.')
 
 
 def grid_of(net: nn.Module) -> Grid:
