@@ -42,7 +42,8 @@ def on_videos(cfg: Config) -> Config:
         read features.
 
     Raises:
-        ValueError: For features that were not made here.
+        ValueError: For features that were not made here, and pipelines that
+            do with tokens what a model cannot.
     """
     cfg = only_test(cfg)
     loader = cfg.test_dataloader
@@ -54,9 +55,8 @@ def on_videos(cfg: Config) -> Config:
                 'elsewhere: give model.backbone the backbone and weights '
                 'that made them to read videos'
             )
-        types = [t.type for t in dataset.pipeline]
-        sample = dataset.pipeline[types.index('SampleFeature')]
-        cfg.model.backbone.update(cached=False, sample=sample)
+        steps = _token_steps(dataset.pipeline)
+        cfg.model.backbone.update(cached=False, sample=steps)
         loader.batch_size = 1  # videos of different length
         dataset.pipeline = None
     if dataset.get('pipeline') is None:
@@ -67,6 +67,21 @@ def on_videos(cfg: Config) -> Config:
         cfg.model.cls_head.classes = class_names(cfg)
     cfg.test_pipeline = dataset.pipeline
     return cfg
+
+
+def _token_steps(pipeline: Sequence[dict]) -> Sequence[dict]:
+    """What a pipeline does with tokens, up to the packing."""
+    types = [step['type'] for step in pipeline]
+    drawn = types.index('SampleFeature')
+    others = {*types[:drawn]} - {'SelectFrames'}
+    others |= {*types[drawn + 1 :]} - {'PackActionInputs'}
+    if others:
+        raise ValueError(
+            f'{", ".join(sorted(others))} of test_dataloader.dataset.pipeline '
+            'works on stored tokens, and a model that reads videos cannot do '
+            'that. Test on stored tokens, or leave it out.'
+        )
+    return pipeline[: drawn + 1]
 
 
 def for_mmaction2(cfg: Config) -> Config:

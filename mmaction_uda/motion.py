@@ -1,6 +1,6 @@
 """What of a video moves: functions of numbers alone.
 
-Pipelines choose frames by it, vision transformers their patches.
+Pipelines and backbones choose frames by it, vision transformers their patches.
 """
 
 import torch
@@ -32,3 +32,34 @@ def motion_energy(steps: Tensor, keep_first: bool = True) -> Tensor:
     first = moved[:, :1]
     first = torch.ones_like(first) if keep_first else first
     return torch.cat((first, moved), 1)
+
+
+class FrameSelector:
+    """Leaves out what hardly differs from the frame before.
+
+    A frame stays whose :func:`motion_energy`, of its tokens, exceeds a
+    threshold.
+
+    Args:
+        threshold (float): In [0, 1). Defaults to 0.1.
+        keep_first (bool): The first frame always stays; otherwise it has the
+            energy of the second. Defaults to True.
+
+    Raises:
+        ValueError: For another threshold.
+    """
+
+    def __init__(
+        self, threshold: float = 0.1, keep_first: bool = True
+    ) -> None:
+        if not 0 <= threshold < 1:
+            raise ValueError(
+                f'SelectFrames.threshold must lie in [0, 1), got {threshold}'
+            )
+        self.threshold = threshold
+        self.keep_first = keep_first
+
+    def kept(self, tokens: Tensor) -> Tensor:
+        """Numbers, in order, of the frames of ``[N, C]`` that stay."""
+        energy = motion_energy(tokens.float()[None], self.keep_first)[0]
+        return (energy > self.threshold).nonzero()[:, 0]

@@ -20,6 +20,7 @@ from mmengine.fileio import load
 
 import mmaction_uda
 from mmaction_uda.apis import on_videos, only_test
+from mmaction_uda.config import load_config
 
 # An I3D of windows, STAM, image, clip and transformer nets of MMAction2.
 CONFIGS = [
@@ -85,6 +86,31 @@ def test_float16_store(make_config):
             node.extraction.update(name='half', dtype='float16')
     mmaction_uda.engine.prepare(only_test(cfg))
     check_logits(cfg, 1e-2)
+
+
+@pytest.mark.parametrize('at_once', [4, 128])  # frames: in pieces, or whole
+def test_frames_are_selected_on_videos_too(at_once, make_config):
+    cfg = two_views(make_config('transferattn@i3d_ucf2hmdb'))
+    cfg.model.backbone.max_frames = at_once
+    for node in nodes(cfg._cfg_dict):
+        steps = node.get('pipeline') or []
+        if [s['type'] for s in steps[:1]] == ['SampleFeature']:
+            node.pipeline = [dict(type='SelectFrames', threshold=0.5), *steps]
+    mmaction_uda.engine.prepare(only_test(cfg))
+    check_logits(cfg, 1e-5)
+    plain = copy.deepcopy(cfg)
+    del plain.test_dataloader.dataset.pipeline[0]
+    selected, all_frames = (logits(c, 'model.pth') for c in (cfg, plain))
+    assert (selected - all_frames).abs().max() > 1e-2
+
+
+def test_steps_that_no_model_can_do_are_refused():
+    """They were left out without a word."""
+    cfg = load_config('transferattn_demo')
+    steps = cfg.test_dataloader.dataset.pipeline
+    cfg.test_dataloader.dataset.pipeline = [dict(type='MyNoise'), *steps]
+    with pytest.raises(ValueError, match='MyNoise of test_dataloader.dataset'):
+        on_videos(cfg)
 
 
 def scores_of(cfg: Config) -> torch.Tensor:

@@ -5,7 +5,7 @@ import torch
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from ..motion import motion_energy
+from ..motion import FrameSelector
 from ..views import ViewSampler
 
 Tokens = TypeVar('Tokens', np.ndarray, torch.Tensor)
@@ -117,41 +117,26 @@ class SampleFeature(ViewSampler, BaseTransform):
 
 
 @TRANSFORMS.register_module()
-class SelectFrames(BaseTransform):
+class SelectFrames(FrameSelector, BaseTransform):
     """Leave out stored frames that hardly differ from the one before.
 
-    A frame stays whose :func:`motion_energy`, of its tokens, exceeds a
-    threshold. Behind it, ``SampleFeature`` draws from those that stay. Ours,
-    after the idea of motion tokens (docs/methods.md); for any method.
+    Behind it, ``SampleFeature`` draws from those that stay. Ours, after the
+    idea of motion tokens (docs/methods.md); for any method.
 
     Required and modified key: ``features`` (array or tensor ``[N, C]``).
 
     Args:
-        threshold (float): In [0, 1). Defaults to 0.1.
-        keep_first (bool): The first frame always stays; otherwise it has the
-            energy of the second. Defaults to True.
+        threshold, keep_first: Those of :class:`FrameSelector`. Defaults to
+            0.1, True.
     """
-
-    def __init__(
-        self, threshold: float = 0.1, keep_first: bool = True
-    ) -> None:
-        if not 0 <= threshold < 1:
-            raise ValueError(
-                f'SelectFrames.threshold must lie in [0, 1), got {threshold}'
-            )
-        self.threshold = threshold
-        self.keep_first = keep_first
 
     def transform(self, results: Dict) -> Dict:
         """Select the frames of one video."""
         features = results['features']
-        rows = features
         if isinstance(features, np.ndarray):  # perhaps of a file, read only
-            rows = torch.from_numpy(np.array(features, np.float32))
-        energy = motion_energy(rows.float()[None], self.keep_first)[0]
-        kept = (energy > self.threshold).nonzero()[:, 0]
-        if isinstance(features, np.ndarray):
+            kept = self.kept(torch.from_numpy(np.array(features, np.float32)))
             return dict(results, features=features.take(kept.numpy(), 0))
+        kept = self.kept(features)
         return dict(results, features=features.index_select(0, kept))
 
 

@@ -2,19 +2,21 @@
 
 import copy
 from dataclasses import asdict, dataclass
-from typing import Optional
+from typing import Any, Dict, List, Optional, Union
 
 import torch.nn as nn
 from mmaction.registry import MODELS
 from mmengine.model import revert_sync_batchnorm
 
-from ...choices import check_choice
+from ...motion import FrameSelector
 from ...views import ViewSampler
 from ..utils import freeze, init_seed
 from .classes import check_foreign, with_defaults
 from .hf_models import model_weights, resolved
 from .tokens import Reading, SlidingWindow, VideoReader, reading_of
 from .weights import Files, digests, load_weights, resolve
+
+Steps = Union[dict, List[dict]]  # of a pipeline, on tokens
 
 
 def build_net(cfg: dict) -> nn.Module:
@@ -114,29 +116,46 @@ class BackboneSpec:
         return net
 
     def reader(
-        self, net: nn.Module, max_frames: int, sample: Optional[dict]
+        self, net: nn.Module, max_frames: int, sample: Optional[Steps]
     ) -> VideoReader:
         """What reads the tokens of videos from the net that was built.
 
         Args:
             net (nn.Module): The backbone.
             max_frames (int): Frames that go through the net at once.
-            sample (dict, optional): Config of :class:`SampleFeature`.
+            sample (dict or list, optional): See :func:`token_steps`.
         """
-        views = None if sample is None else view_sampler(sample)
-        return VideoReader(net, self.reading, self.window, max_frames, views)
+        steps = token_steps(sample)
+        return VideoReader(net, self.reading, self.window, max_frames, **steps)
 
 
-def view_sampler(sample: dict) -> ViewSampler:
-    """What draws views as a pipeline's ``SampleFeature`` does.
+def token_steps(sample: Optional[Steps]) -> Dict[str, Any]:
+    """What draws from tokens as the steps of a pipeline do.
 
     Args:
-        sample (dict): Config of that; its ``test_mode`` is not asked, since
-            a net knows whether it is trained.
+        sample (dict or list, optional): Config of ``SampleFeature``, whose
+            ``test_mode`` is not asked, since a net knows whether it is
+            trained; or of ``SelectFrames`` and that.
+
+    Returns:
+        dict: ``views`` and ``select`` of a :class:`VideoReader`.
+
+    Raises:
+        ValueError: For other steps.
     """
-    settings = {'type': 'SampleFeature', **sample}
-    check_choice(
-        'model.backbone.sample.type', settings.pop('type'), ('SampleFeature',)
-    )
-    settings.pop('test_mode', None)
-    return ViewSampler(**settings)
+    steps = [sample] if isinstance(sample, dict) else sample or []
+    settings = [{'type': 'SampleFeature', **step} for step in steps]
+    kinds = [step.pop('type') for step in settings]
+    if kinds not in ([], ['SampleFeature'], ['SelectFrames', 'SampleFeature']):
+        raise ValueError(
+            'model.backbone.sample is SampleFeature, or a list of '
+            f'SelectFrames and SampleFeature, got {kinds}'
+        )
+    found: Dict[str, Any] = {}
+    for kind, step in zip(kinds, settings):
+        step.pop('test_mode', None)
+        if kind == 'SelectFrames':
+            found['select'] = FrameSelector(**step)
+        else:
+            found['views'] = ViewSampler(**step)
+    return found

@@ -9,7 +9,7 @@ from mmaction.registry import MODELS
 from ...choices import check_choice
 from ...faults import Faults
 from ...streams import Stream
-from .building import BackboneSpec
+from .building import BackboneSpec, Steps
 from .tokens import Reading, SlidingWindow
 from .weights import Files
 
@@ -38,9 +38,10 @@ class FrozenBackbone(nn.Module):
             that is read in another way than the table says.
         window (dict, optional): Arguments of :class:`SlidingWindow`; by
             default the net sees whole clips, an image net single frames.
-        sample (dict, optional): Config of :class:`SampleFeature`, which
-            draws from the tokens of whole videos what the pipeline draws
-            from stored ones. Not for ``cached``.
+        sample (dict or list, optional): Config of ``SampleFeature``, or of
+            ``SelectFrames`` and that, which draw from the tokens of whole
+            videos what the pipeline draws from stored ones. Not for
+            ``cached``.
         precision (str): ``'float32'``, or ``'float16'`` or ``'bfloat16'``
             for mixed precision. Tokens are float32. Defaults to
             ``'float32'``.
@@ -57,7 +58,7 @@ class FrozenBackbone(nn.Module):
         cached: bool = False,
         tokens: Optional[Annotated[dict, Reading]] = None,
         window: Optional[Annotated[dict, SlidingWindow]] = None,
-        sample: Optional[dict] = None,
+        sample: Optional[Steps] = None,
         precision: str = 'float32',
         max_frames: int = 128,
     ) -> None:

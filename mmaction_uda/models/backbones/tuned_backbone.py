@@ -7,7 +7,7 @@ from mmaction.registry import MODELS
 from ...faults import Faults
 from ...streams import Stream
 from ..utils import Losses, build_part, freeze
-from .building import BackboneSpec
+from .building import BackboneSpec, Steps
 from .patches import Grid, check_known, grid_of
 from .tokens import Reading, SlidingWindow
 from .weights import Files
@@ -51,7 +51,7 @@ class TunedBackbone(nn.Module):
         select: Optional[dict] = None,
         tokens: Optional[Annotated[dict, Reading]] = None,
         window: Optional[Annotated[dict, SlidingWindow]] = None,
-        sample: Optional[dict] = None,
+        sample: Optional[Steps] = None,
         max_frames: int = 128,
         cached: bool = False,
     ) -> None:

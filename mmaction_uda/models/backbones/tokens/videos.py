@@ -5,6 +5,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ....motion import FrameSelector
 from ....streams import Stream
 from ....views import ViewSampler
 from .clips import read_tokens
@@ -40,6 +41,7 @@ class VideoReader:
             them while it is in training mode.
         views (ViewSampler, optional): Draws views from the tokens of a
             whole video, as a pipeline does from stored ones.
+        select (FrameSelector, optional): Leaves some of them out before.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class VideoReader:
         window: Optional[SlidingWindow],
         max_frames: int,
         views: Optional[ViewSampler] = None,
+        select: Optional[FrameSelector] = None,
     ) -> None:
         self.net = net
         self.reading = reading
@@ -56,7 +59,7 @@ class VideoReader:
             window = SlidingWindow(1)
         self.window = window
         self.max_frames = max_frames
-        self.views = views
+        self.views, self.select = views, select
 
     def __call__(self, frames: Tensor) -> Tensor:
         """Tokens ``[N, T', c]`` of ``frames`` ``[N, T, C, H, W]``.
@@ -146,25 +149,25 @@ class VideoReader:
             tokens = read_parts(self.net, videos, kept, self.reading, at_once)
         if self.views is None:
             return tokens.unflatten(0, x.shape[:2])
-        num_videos, length = tokens.shape[:2]
-        frames = self.views.indices(
-            num_videos * [length], num_videos * [None], test_mode
-        )
-        views = [v[f] for v, f in zip(tokens, torch.from_numpy(frames))]
+        views = [self._drawn(video, test_mode) for video in tokens]
         return torch.cat(views).unflatten(0, (len(x), -1))
+
+    def _drawn(self, tokens: Tensor, test_mode: bool) -> Tensor:
+        """Views ``[V, S, c]`` of the tokens ``[T', c]`` of a video."""
+        assert self.views is not None
+        if self.select is not None:
+            tokens = tokens[self.select.kept(tokens)]
+        (frames,) = self.views.indices([len(tokens)], [None], test_mode)
+        return tokens[torch.from_numpy(frames)]
 
     def _read_long(self, video: Stream, test_mode: bool) -> Tensor:
         """Tokens ``[1, 1, T', c]`` of a video; of its views, no others."""
         tokens = self.stream(video)
-        first = tokens[:1]
         if self.views is None:
-            # At once, or what is kept of each piece tears up free memory.
-            shape = len(tokens), *first.shape[1:]
-            kept = first.new_empty(shape, dtype=torch.float32)
-            for i in range(0, len(tokens), tokens.size):
-                kept[i : i + tokens.size] = tokens[i : i + tokens.size]
-            return kept.flatten(0, 1)[None, None]
-        count = first.size(1)  # of a window
+            return _whole(tokens)[None, None]
+        if self.select is not None:  # by all of them
+            return self._drawn(_whole(tokens), test_mode)[None]
+        count = tokens[:1].size(1)  # of a window
         length = count * len(tokens)
         frames = self.views.indices([length], [None], test_mode)
         # In order, so that the video is read once.
@@ -194,3 +197,14 @@ class VideoReader:
 
     def _mix(self, codes: Tensor) -> Tensor:
         return cast(TwoStageNet, self.net).mix_frames(codes)[:, None]
+
+
+def _whole(tokens: Stream) -> Tensor:
+    """Float32 tokens ``[T', c]`` of a video."""
+    # At once, or what is kept of each piece tears up free memory.
+    first = tokens[:1]
+    shape = len(tokens), *first.shape[1:]
+    kept = first.new_empty(shape, dtype=torch.float32)
+    for i in range(0, len(tokens), tokens.size):
+        kept[i : i + tokens.size] = tokens[i : i + tokens.size]
+    return kept.flatten(0, 1)
