@@ -130,6 +130,11 @@ class SelectFrames(FrameSelector, BaseTransform):
             0.1, True.
     """
 
+    def __init__(
+        self, threshold: float = 0.1, keep_first: bool = True
+    ) -> None:
+        super().__init__(threshold, keep_first)
+
     def transform(self, results: Dict) -> Dict:
         """Select the frames of one video."""
         features = results['features']
