@@ -45,7 +45,7 @@ def main() -> None:
     with told(args.debug):
         found = chosen(args)
         from mmaction_uda.visualization.figures import KINDS as DRAWN
-        from mmaction_uda.visualization.figures import OF_MODELS, save
+        from mmaction_uda.visualization.figures import NEEDED, OF_MODELS, save
         from mmaction_uda.visualization.report import gather
 
         run = args.kind in OF_MODELS
@@ -55,7 +55,8 @@ def main() -> None:
             raise ValueError(
                 '\n'.join(
                     [
-                        f'{args.kind}: there is nothing to draw.',
+                        f'{args.kind}: there is nothing to draw. It takes '
+                        f'{NEEDED[args.kind]}.',
                         *facts['missing'],
                     ]
                 )

@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional, Tuple
 import numpy as np
 import torch
 
-from ..datasets import FeatureDataset, SampleFeature
+from ..datasets import FeatureDataset, SampleFeature, SelectFrames
 from ..datasets.joined_dataset import part_at
 from ..evaluation.alarms import UNIFORM
 from ..evaluation.signals import frame_concentration
@@ -85,7 +85,8 @@ def clip_of(
     """Frames of the first view of a video, and their numbers.
 
     Returns:
-        tuple: ``[T, H, W, 3]``, uint8, RGB, and ``[T]``.
+        tuple: ``[T, H, W, 3]``, uint8, RGB, and ``[T]``. Optical flow is
+        shown by its speed: black where nothing moves.
     """
     dataset, index = part_at(dataset, index)
     info = dataset.get_data_info(index)
@@ -94,7 +95,10 @@ def clip_of(
         video = video[0].transpose(0, 1)  # [T, 3, H, W]
     numbers = _numbers(dataset, info, len(video))
     frames = torch.cat([video[int(i) : int(i) + 1] for i in numbers])
-    return frames.permute(0, 2, 3, 1).numpy(), numbers
+    if frames.shape[1] == 2:  # flow, around the grey that does not move
+        speed = (frames.float() - 127.5).norm(dim=1, keepdim=True)
+        frames = (speed * 2).clamp(max=255).byte().expand(-1, 3, -1, -1)
+    return frames[:, :3].permute(0, 2, 3, 1).numpy(), numbers
 
 
 def _attention(
@@ -126,9 +130,12 @@ def _numbers(
     dataset: FeatureDataset, info: Dict[str, Any], length: int
 ) -> np.ndarray:
     """Of the frames of the first view in a video of ``length`` frames."""
-    sample = next(
-        t for t in dataset.pipeline.transforms if isinstance(t, SampleFeature)
-    )
-    stored = len(info['features'])
+    tokens = torch.from_numpy(np.array(info['features'], np.float32))
+    numbers = np.arange(len(tokens))
+    for step in dataset.pipeline.transforms:
+        if isinstance(step, SelectFrames):
+            numbers = numbers[step.kept(tokens[numbers]).numpy()]
+        elif isinstance(step, SampleFeature):
+            numbers = numbers[step.frame_indices(len(numbers))[0]]
     # A token stands for the frames at the same share of the video.
-    return sample.frame_indices(stored)[0] * length // stored
+    return numbers * length // len(tokens)

@@ -9,11 +9,12 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
+from mmengine.runner import CheckpointLoader
 from torch import Tensor
 from torch.nn import Module
 
 from ..datasets import FeatureDataset, build_joined
+from ..engine import fitting_state
 from ..engine.predictions import frame_weights_kept, predict
 from ..engine.validation import source_config
 from ..models import UDARecognizer
@@ -72,7 +73,10 @@ def observe(cfg: Config, checkpoint: str) -> Dict[str, Observation]:
     if not all(getattr(data, 'stored', False) for data in datasets.values()):
         raise ValueError('it reads videos in every step, no stored tokens')
     model = MODELS.build(cfg.model)
-    load_checkpoint(model, checkpoint, 'cpu', strict=True, logger='silent')
+    found = CheckpointLoader.load_checkpoint(
+        checkpoint, 'cpu', logger='silent'
+    )
+    model.load_state_dict(fitting_state(model, found))
     return {d: _observed(model, data) for d, data in datasets.items()}
 
 

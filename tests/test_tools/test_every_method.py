@@ -7,6 +7,9 @@ import pytest
 from helpers.configs import CONFIGS
 from helpers.runs import accuracies, run_tool, train
 
+from mmaction_uda.config import load_config
+from mmaction_uda.visualization.observation import observe
+
 FIRST = ('clip_zero_shot', 'costar', 'transferattn_teacher', 'motion_tokens')
 DEMOS = [name for name in CONFIGS if '_demo' in name]
 
@@ -51,3 +54,6 @@ def test_what_was_trained_is_used(name, make_config):
         assert 'Give a config with a FrozenBackbone' in said
     else:
         assert 'to probabilities [B, 8]' in said
+    if not tuned:
+        layers = observe(load_config('small.py'), model)['target'].layers
+        assert layers['classifier'].shape[1] == cfg.model.cls_head.num_classes

@@ -8,10 +8,12 @@ import torch
 from matplotlib.colors import to_rgba
 from mmaction.registry import DATASETS, MODELS
 
+from mmaction_uda.engine import prepare
 from mmaction_uda.visualization.attention import (
     Attention,
     attention_line,
     attentions,
+    clip_of,
 )
 from mmaction_uda.visualization.figures import KINDS
 from mmaction_uda.visualization.figures.style import COLOURS, drawn
@@ -64,6 +66,39 @@ def test_the_video_whose_weights_move_most(make_config):
         clip = dataset.videos[index]['inputs'][0].numpy()
         for frame, number in zip(video.frames, video.numbers):
             assert (frame == clip[:, number].transpose(1, 2, 0)).all()
+
+
+@pytest.mark.parametrize('name', ['multimodal', 'flow'])
+def test_pictures_of_flow(name, make_config):
+    """Of both streams the frames, of flow alone its speed."""
+    cfg = make_config(f'transferattn_{name}_demo')
+    prepare(cfg)
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model).eval()
+    torch.save(dict(state_dict=model.state_dict()), 'new.pth')
+    video = observe(cfg, 'new.pth')['target']
+    frames, numbers = clip_of(video.dataset, 0)
+    clip = video.dataset.videos[0]['inputs'][0].numpy()
+    assert frames.shape == (4, 32, 32, 3) and frames.dtype == np.uint8
+    for frame, number in zip(frames, numbers):
+        seen = clip[:, number].astype(float)
+        if name == 'flow':
+            speed = 2 * np.hypot(*(seen - 127.5))
+            seen = np.minimum(np.floor(speed + 1e-4), 255)[None].repeat(3, 0)
+        np.testing.assert_allclose(frame, seen[:3].transpose(1, 2, 0), atol=1)
+
+
+def test_numbers_are_those_of_the_frames_that_stay(make_config):
+    cfg = make_config('transferattn_moving_demo')
+    dataset = DATASETS.build(cfg.test_dataloader.dataset)
+    select, sample = dataset.pipeline.transforms[:2]
+    for index in range(4):
+        tokens = torch.tensor(dataset.get_data_info(index)['features'])
+        kept = select.kept(tokens).numpy()
+        assert 0 < len(kept) < len(tokens)
+        wanted = kept[sample.frame_indices(len(kept))[0]]
+        _, numbers = clip_of(dataset, index)
+        assert numbers.tolist() == wanted.tolist()
 
 
 def test_without_mdta_there_are_no_weights(make_config):

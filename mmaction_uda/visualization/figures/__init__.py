@@ -15,5 +15,23 @@ KINDS = dict(
     attention=attention,
 )
 OF_MODELS = ('embedding', 'distances', 'attention')
+# What there must be to draw any.
+NEEDED = dict(
+    curves='trainings that were validated',
+    confusion='predictions of a validation with labels',
+    classes='a method beside the lower one of --bounds',
+    embedding='trainings that read stored tokens',
+    distances='source videos in the validation, val_cfg.source, and trainings '
+    'that read stored tokens',
+    attention='an encoder with MDTA, and trainings that read stored tokens',
+)
 
-__all__ = ['ENDINGS', 'KINDS', 'OF_MODELS', 'Panel', 'inline_svg', 'save']
+__all__ = [
+    'ENDINGS',
+    'KINDS',
+    'NEEDED',
+    'OF_MODELS',
+    'Panel',
+    'inline_svg',
+    'save',
+]
