@@ -72,6 +72,11 @@ def on_videos(cfg: Config) -> Config:
 def _token_steps(pipeline: Sequence[dict]) -> Sequence[dict]:
     """What a pipeline does with tokens, up to the packing."""
     types = [step['type'] for step in pipeline]
+    if 'SampleFeature' not in types:
+        raise ValueError(
+            'test_dataloader.dataset.pipeline has no SampleFeature: what a '
+            'model is to draw from a video is not known. Put it there.'
+        )
     drawn = types.index('SampleFeature')
     others = {*types[:drawn]} - {'SelectFrames'}
     others |= {*types[drawn + 1 :]} - {'PackActionInputs'}

@@ -111,6 +111,9 @@ def test_steps_that_no_model_can_do_are_refused():
     cfg.test_dataloader.dataset.pipeline = [dict(type='MyNoise'), *steps]
     with pytest.raises(ValueError, match='MyNoise of test_dataloader.dataset'):
         on_videos(cfg)
+    cfg.test_dataloader.dataset.pipeline = [dict(type='PackActionInputs')]
+    with pytest.raises(ValueError, match='has no SampleFeature'):
+        on_videos(cfg)
 
 
 def scores_of(cfg: Config) -> torch.Tensor:
