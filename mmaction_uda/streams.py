@@ -45,6 +45,16 @@ class Stream:
         begin = first * self.size
         return torch.cat(pieces)[start - begin : stop - begin]
 
+    def whole(self) -> Tensor:
+        """All rows, in float32."""
+        # At once, or what is kept of each piece tears up free memory.
+        first = self[:1]
+        shape = len(self), *first.shape[1:]
+        rows = first.new_empty(shape, dtype=torch.float32)
+        for i in range(0, len(self), self.size):
+            rows[i : i + self.size] = self[i : i + self.size]
+        return rows
+
     def map(self, function: Callable[[Tensor], Tensor], size: int) -> 'Stream':
         """What a function makes of every piece of ``size`` rows."""
         return Stream(len(self), lambda a, b: function(self[a:b]), size)

@@ -10,7 +10,7 @@ from helpers.runs import accuracies, run_tool, train
 from mmaction_uda.config import load_config
 from mmaction_uda.visualization.observation import observe
 
-FIRST = ('clip_zero_shot', 'costar', 'transferattn_teacher', 'motion_tokens')
+FIRST = ('clip_zero_shot', 'costar')
 DEMOS = [name for name in CONFIGS if '_demo' in name]
 
 

@@ -164,9 +164,9 @@ class VideoReader:
         """Tokens ``[1, 1, T', c]`` of a video; of its views, no others."""
         tokens = self.stream(video)
         if self.views is None:
-            return _whole(tokens)[None, None]
+            return tokens.whole().flatten(0, 1)[None, None]
         if self.select is not None:  # by all of them
-            return self._drawn(_whole(tokens), test_mode)[None]
+            return self._drawn(tokens.whole().flatten(0, 1), test_mode)[None]
         count = tokens[:1].size(1)  # of a window
         length = count * len(tokens)
         frames = self.views.indices([length], [None], test_mode)
@@ -197,14 +197,3 @@ class VideoReader:
 
     def _mix(self, codes: Tensor) -> Tensor:
         return cast(TwoStageNet, self.net).mix_frames(codes)[:, None]
-
-
-def _whole(tokens: Stream) -> Tensor:
-    """Float32 tokens ``[T', c]`` of a video."""
-    # At once, or what is kept of each piece tears up free memory.
-    first = tokens[:1]
-    shape = len(tokens), *first.shape[1:]
-    kept = first.new_empty(shape, dtype=torch.float32)
-    for i in range(0, len(tokens), tokens.size):
-        kept[i : i + tokens.size] = tokens[i : i + tokens.size]
-    return kept.flatten(0, 1)
