@@ -1,5 +1,6 @@
 # UDAVT's first phase on the embedded benchmark. No weights of the neck exist:
-# all of it is trained. Adam in place of SGD, 12 epochs.
+# all of it is trained. Adam in place of SGD, few epochs: later ones know the
+# source alone.
 _base_ = [
     '_base_/settings/demo.py',
     '_base_/methods/udavt_phase1.py',
@@ -14,5 +15,5 @@ model.neck.update(
 train_dataloader = dict(_loader, batch_size=16)
 val_dataloader = test_dataloader = dict(dataset=dict(pipeline=None))
 auto_scale_lr = dict(base_batch_size=16)
-train_cfg = dict(max_epochs=12, val_interval=12)
+train_cfg = dict(max_epochs=3, val_interval=3)
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
