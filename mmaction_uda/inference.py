@@ -20,12 +20,11 @@ from mmaction.apis import init_recognizer
 from mmaction.models import BaseRecognizer
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
-from mmengine.runner import CheckpointLoader
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from .datasets.decoding import WHOLE_BYTES
-from .engine import fitting_state
+from .engine import load_fitting
 from .faults import one_line
 from .processes import serve
 
@@ -43,8 +42,6 @@ class Said(NamedTuple):
 def load_trained(cfg: Config, checkpoint: str, device: str) -> BaseRecognizer:
     """The model of a config with the weights of a checkpoint, all of them.
 
-    The host loads what fits, and warns of the rest.
-
     Args:
         cfg (Config): As ``only_test`` or ``on_videos`` return it.
         checkpoint (str): A file.
@@ -54,10 +51,7 @@ def load_trained(cfg: Config, checkpoint: str, device: str) -> BaseRecognizer:
         ValueError: If they are those of another model, names differences.
     """
     model = init_recognizer(cfg, device=device)
-    found = CheckpointLoader.load_checkpoint(
-        checkpoint, device, logger='silent'
-    )
-    model.load_state_dict(fitting_state(model, found))
+    load_fitting(model, checkpoint, device)
     return model
 
 

@@ -5,7 +5,7 @@ from .hooks import (
     DeferredInfoHook,
     PredictionsHook,
     StrictLoadHook,
-    fitting_state,
+    load_fitting,
 )
 from .lacking import lacking
 from .layer_decay import LayerDecayConstructor
@@ -45,7 +45,7 @@ __all__ = [
     'Wish',
     'WorkDir',
     'examine',
-    'fitting_state',
+    'load_fitting',
     'prepare',
     'InverseDecayLR',
     'LayerDecayConstructor',

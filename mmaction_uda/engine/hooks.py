@@ -11,6 +11,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.dist import collect_results, master_only
 from mmengine.hooks import Hook, LoggerHook, RuntimeInfoHook
 from mmengine.model import is_model_wrapper
+from mmengine.runner import CheckpointLoader
 
 from ..checkpoints import weights_of
 from ..evaluation import PREDICTIONS
@@ -176,6 +177,22 @@ class StrictLoadHook(Hook):
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
         fitting_state(model, checkpoint)
+
+
+def load_fitting(
+    model: torch.nn.Module, checkpoint: str, device: str = 'cpu'
+) -> None:
+    """Give a model the weights of a checkpoint, all of them.
+
+    The host loads what fits, and warns of the rest.
+
+    Raises:
+        ValueError: If they are those of another model, names differences.
+    """
+    found = CheckpointLoader.load_checkpoint(
+        checkpoint, device, logger='silent'
+    )
+    model.load_state_dict(fitting_state(model, found))
 
 
 def fitting_state(model: torch.nn.Module, checkpoint: dict) -> dict:

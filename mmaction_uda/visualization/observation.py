@@ -9,12 +9,11 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmengine.runner import CheckpointLoader
 from torch import Tensor
 from torch.nn import Module
 
 from ..datasets import FeatureDataset, build_joined
-from ..engine import fitting_state
+from ..engine import load_fitting
 from ..engine.predictions import frame_weights_kept, predict
 from ..engine.validation import source_config
 from ..models import UDARecognizer
@@ -73,10 +72,7 @@ def observe(cfg: Config, checkpoint: str) -> Dict[str, Observation]:
     if not all(getattr(data, 'stored', False) for data in datasets.values()):
         raise ValueError('it reads videos in every step, no stored tokens')
     model = MODELS.build(cfg.model)
-    found = CheckpointLoader.load_checkpoint(
-        checkpoint, 'cpu', logger='silent'
-    )
-    model.load_state_dict(fitting_state(model, found))
+    load_fitting(model, checkpoint)
     return {d: _observed(model, data) for d, data in datasets.items()}
 
 

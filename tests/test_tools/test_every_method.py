@@ -54,6 +54,5 @@ def test_what_was_trained_is_used(name, make_config):
         assert 'Give a config with a FrozenBackbone' in said
     else:
         assert 'to probabilities [B, 8]' in said
-    if not tuned:
         layers = observe(load_config('small.py'), model)['target'].layers
         assert layers['classifier'].shape[1] == cfg.model.cls_head.num_classes
